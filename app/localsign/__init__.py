@@ -1,0 +1,1 @@
+"""A local, offline, stateful emulator of electronic-signing and workflow APIs."""

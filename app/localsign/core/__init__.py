@@ -1,0 +1,1 @@
+"""The shared kernel: worlds, time, transactions, machines. It knows no vendor."""

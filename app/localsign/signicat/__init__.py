@@ -1,0 +1,1 @@
+"""What the Signicat APIs share: tokens, keys, gateway errors."""
