@@ -1,0 +1,67 @@
+# localsign: every command a contributor needs. `make help` lists them.
+#
+#   PYTHON       the interpreter the environment is made from      (python3)
+#   VENV         where the environment lives                       (.venv)
+#   PYTEST_ARGS  what `make test` hands to pytest                  (in parallel, four processes at most)
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadgroup
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types imports check openapi bench clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.installed ## start the emulator on http://127.0.0.1:8480
+	@$(BIN)/localsign serve
+
+test: $(VENV)/.installed-dev ## run the tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev ## ruff: rules and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.installed-dev ## ruff: repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.installed-dev ## mypy --strict
+	$(BIN)/mypy --strict
+
+imports: $(VENV)/.installed-dev ## who may import whom
+	$(BIN)/lint-imports
+
+check: lint types imports test ## everything above
+
+openapi: $(VENV)/.installed-dev ## rewrite openapi/*.json from the code
+	$(BIN)/localsign openapi --write
+
+bench: $(VENV)/.installed-dev ## measure; docs/performance.md explains the figures
+	$(BIN)/python -m benchmarks
+
+clean: ## remove environments, caches and builds
+	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find app tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps make pip run again only when pyproject.toml changed.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "Installing localsign into $(VENV) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	@echo "Installing localsign and its development tools into $(VENV) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..."; exit 1; } >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "localsign needs Python 3.11 or newer, and $(PYTHON) is older or does not start: name another one, as in make PYTHON=python3.12 ..."; exit 1; } >&2
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv module (on Debian and Ubuntu: apt-get install python3-venv) and run make again."; exit 1; } >&2
+	@$(PYTHON) -m venv --clear $(VENV)

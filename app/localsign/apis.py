@@ -1,0 +1,61 @@
+"""The APIs that localsign emulates. A new one is a folder and a line here."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from localsign.core.api import Api, TimerHandler
+from localsign.core.machine import Machine
+from localsign.core.work import Work
+
+
+class Founding(Protocol):
+    """The module of an API that gives a new world its first credentials."""
+
+    def found(self, work: Work, *, client: tuple[str, str] | None) -> None:
+        """Lay what every world has; `client` are the id and secret to use, or None to draw them."""
+
+    def keep(self, work: Work) -> list[Any]:
+        """The rows that a reset carries over, so that credentials stay good."""
+
+    def credentials(self, work: Work) -> dict[str, Any]:
+        """What a tester needs to call this API, as members of the workspace's description."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An API by where it is mounted and the package that has it, which is imported at first use."""
+
+    name: str
+    mount: str
+    package: str
+    has_founding: bool = False
+
+    @property
+    def api(self) -> Api:
+        return cast(Api, import_module(f"{self.package}.api").API)
+
+    @property
+    def founding(self) -> Founding:
+        return cast(Founding, import_module(f"{self.package}.founding"))
+
+    def import_tables(self) -> None:
+        import_module(f"{self.package}.models")
+
+
+APIS = (
+    Entry("sign", "/sign", "localsign.sign"),
+    Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
+)
+
+
+def timer_handler(kind: str) -> TimerHandler:
+    """The verb for a timer's kind, `<api>.<what>`."""
+    name = kind.partition(".")[0]
+    [entry] = [entry for entry in APIS if entry.name == name]
+    return entry.api.timers[kind]
+
+
+def machines() -> list[tuple[str, Machine]]:
+    """Every machine, with the name of its API."""
+    return [(entry.name, machine) for entry in APIS for machine in entry.api.machines]

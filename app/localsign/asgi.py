@@ -1,0 +1,222 @@
+"""The one server: finds the workspace of a request, hands it to its API, and says in the answer who answered.
+
+Plain ASGI, because it is in the way of every request: a framework's middleware would cost more than all of it.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from fastapi import FastAPI
+
+from localsign.apis import APIS, Entry
+from localsign.control.errors import render
+from localsign.core.api import Api
+from localsign.core.errors import ApiError, BadInputError, ForbiddenError, NotFoundError, TooLargeError
+from localsign.core.ids import trace_id
+from localsign.sandbox import DEFAULT, Sandbox
+from localsign.version import VERSION
+from localsign.workspace import Workspace
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_SERVER = f"localsign/{VERSION}".encode()
+
+
+class Mounted:
+    """An API under its prefix; the application is built at its first request, or by the warmer before that."""
+
+    def __init__(self, prefix: str, manifest: Callable[[], Api], *, is_vendor: bool = True) -> None:
+        self.prefix = prefix
+        self.is_vendor = is_vendor
+        self.app: FastAPI | None = None
+        self.operations: dict[str, bytes] = {}
+        self._manifest = manifest
+        self._guard = threading.Lock()
+
+    def build(self) -> FastAPI:
+        """The application; also sets the value of X-Sandbox-Operation for each of its operations."""
+        with self._guard:
+            if self.app is None:
+                api = self._manifest()
+                self.operations = api.operation_headers()
+                self.app = api.build()
+            return self.app
+
+
+def _mount(entry: Entry) -> Mounted:
+    return Mounted(entry.mount, lambda: entry.api)
+
+
+def _control() -> Api:
+    from localsign.control.api import API
+
+    return API
+
+
+def _health() -> Api:
+    from localsign.control.health import API
+
+    return API
+
+
+class Localsign:
+    """The ASGI application over one Sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.is_ready = False
+        mounted = [
+            *(_mount(entry) for entry in APIS),
+            Mounted("/_sandbox/health", _health, is_vendor=False),
+            Mounted("/_sandbox", _control, is_vendor=False),
+        ]
+        self._mounts: dict[str, list[Mounted]] = {}
+        for one in mounted:
+            self._mounts.setdefault(one.prefix.split("/")[1], []).append(one)
+        # Two threads: signing holds the interpreter most of the time, so more would only take turns.
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-slow")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            raise RuntimeError(f"localsign does not speak {scope['type']}")
+
+    # ---- requests
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state: dict[str, Any] = {"trace_id": trace_id(), "app": self}
+        scope["state"] = state
+        mounted: Mounted | None = None
+
+        async def send_signed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                operations = mounted.operations if mounted else {}
+                message["headers"] = [*message.get("headers", ()), *_signature(scope, state, operations)]
+            await send(message)
+
+        try:
+            mounted = await self._enter(scope, state)
+        except ApiError as error:
+            await render(error, state["trace_id"])(scope, receive, send_signed)
+            return
+        app = mounted.app or await self._in_thread(mounted.build)
+        await app(scope, _limited(receive, state), send_signed)
+
+    async def _enter(self, scope: Scope, state: dict[str, Any]) -> Mounted:
+        """Find the API and the world, let what is due in that world happen, and tell both to the request."""
+        found = {"authorization": "", "x-sandbox-workspace": "", "host": "", "sec-fetch-site": ""}
+        for name, value in scope["headers"]:
+            text = name.decode("latin-1")
+            if text in found:
+                found[text] = value.decode("latin-1")
+        path, prefix = scope["path"], ""
+        if path.startswith("/w/"):
+            prefix = "/w/" + path[3:].partition("/")[0]
+        mounted = self._mounted(path.removeprefix(prefix))
+        if not mounted.is_vendor and found["sec-fetch-site"] == "cross-site":
+            raise ForbiddenError(
+                "The control plane does not answer requests from other sites.", code="cross_site"
+            )
+        workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], mounted)
+        scope["root_path"] = prefix + mounted.prefix
+        origin = self.sandbox.settings.public_url or f"{scope['scheme']}://{found['host'] or 'localhost'}"
+        state["origin"] = origin
+        state["base_url"] = origin if workspace.name == DEFAULT else f"{origin}/w/{workspace.name}"
+        state["workspace"] = workspace
+        state["sandbox"] = self.sandbox
+        state["perform"] = self._perform
+        state["body_limit"] = self.sandbox.settings.max_body_bytes
+        if workspace.is_due() and mounted.prefix != "/_sandbox/health":
+            await self._in_thread(self.sandbox.catch_up, workspace)
+        return mounted
+
+    def _mounted(self, path: str) -> Mounted:
+        for one in self._mounts.get(path[1:].partition("/")[0], ()):
+            if path.startswith(one.prefix) and path[len(one.prefix) : len(one.prefix) + 1] in ("", "/"):
+                return one
+        prefixes = sorted(one.prefix for mounts in self._mounts.values() for one in mounts)
+        raise NotFoundError(f"There is no API at {path}. localsign serves {', '.join(prefixes)}.")
+
+    def _workspace(self, named: str, header: str, authorization: str, mounted: Mounted) -> Workspace:
+        if named and header and named != header:
+            raise BadInputError.of("X-Sandbox-Workspace", f"is '{header}', but the path says '{named}'")
+        name = named or header
+        if not name and mounted.is_vendor and authorization[:7].lower() == "bearer ":
+            from localsign.signicat.tokens import account_tag_of
+
+            tag = account_tag_of(authorization[7:].strip())
+            name = (tag and self.sandbox.find_by_tag(tag)) or DEFAULT
+        return self.sandbox.find(name or DEFAULT)
+
+    # ---- threads
+
+    async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+
+    async def _perform(self, workspace: Workspace, verb: Any) -> Any:
+        return await self._in_thread(self.sandbox.perform, workspace, verb)
+
+    # ---- starting and ending
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._in_thread(self._start)
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                self._threads.shutdown(wait=True, cancel_futures=True)
+                self.sandbox.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def _start(self) -> None:
+        self.sandbox.find(DEFAULT)
+        self.is_ready = True
+        threading.Thread(target=self._warm, name="localsign-warm", daemon=True).start()
+
+    def _warm(self) -> None:
+        """Build what the first requests would otherwise wait for."""
+        for mounts in self._mounts.values():
+            for one in mounts:
+                one.build()
+        self.sandbox.house.rsa_key(0)
+
+
+def _limited(receive: Receive, state: dict[str, Any]) -> Receive:
+    """`receive` that refuses a body longer than `state["body_limit"]`, which a route may raise before reading."""
+    size = 0
+
+    async def limited() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > state["body_limit"]:
+            raise TooLargeError(f"The body is larger than {state['body_limit']} bytes.")
+        return message
+
+    return limited
+
+
+def _signature(
+    scope: Scope, state: dict[str, Any], operations: dict[str, bytes]
+) -> list[tuple[bytes, bytes]]:
+    signature = [(b"x-sandbox", _SERVER), (b"x-trace-id", state["trace_id"].encode())]
+    operation = operations.get(getattr(scope.get("route"), "operation_id", None) or "")
+    if operation:
+        signature.append((b"x-sandbox-operation", operation))
+    return signature
+
+
+def create_app(sandbox: Sandbox) -> Localsign:
+    """The application to serve."""
+    return Localsign(sandbox)

@@ -1,0 +1,136 @@
+"""Wire shapes of the control plane."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    model_validator,
+)
+
+from localsign.core.clock import parse_duration, parse_instant, show
+from localsign.core.timers import Progression
+from localsign.travel import Fired
+
+Instant = Annotated[datetime, PlainSerializer(show)]
+
+
+class Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class WorkspaceRequest(Asked):
+    """A workspace to make. With a `seed` it draws the same ids, in the same order, every time."""
+
+    name: str | None = None
+    seed: str | int | None = None
+
+
+class ApiClient(BaseModel):
+    client_id: str
+    client_secret: str
+    permissions: list[str]
+
+
+class WorkspaceResponse(BaseModel):
+    name: str
+    base_url: str
+    clients: list[ApiClient]
+
+
+class WorkspaceName(BaseModel):
+    name: str
+    base_url: str
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise ValueError("must be a string")
+    return value
+
+
+class AdvanceRequest(Asked):
+    """How far to go: exactly one of the three."""
+
+    by: Annotated[Any, BeforeValidator(lambda value: parse_duration(_text(value)))] = Field(
+        None, description="ISO 8601 duration, such as PT31M."
+    )
+    to: Annotated[Any, BeforeValidator(lambda value: parse_instant(_text(value)))] = Field(
+        None, description="RFC 3339 instant."
+    )
+    next: StrictBool | None = Field(None, description="true: to the next timer that is due.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [name for name in ("by", "to", "next") if name in self.model_fields_set]
+        if len(given) != 1 or self.next is False:
+            raise ValueError('give exactly one of "by", "to" and "next": true')
+        return self
+
+
+class FreezeRequest(Asked):
+    """Where to stand still; by default, now."""
+
+    at: Annotated[Any, BeforeValidator(lambda value: parse_instant(_text(value)))] = None
+
+
+class FiredTimer(BaseModel):
+    """A timer that ran: what for, when it was due, what followed."""
+
+    kind: str
+    subject: str
+    due: Instant
+    followed: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, fired: Fired) -> Self:
+        return cls(kind=fired.kind, subject=fired.subject, due=fired.due, followed=fired.followed)
+
+
+class ClockResponse(BaseModel):
+    now: Instant
+    is_frozen: bool
+    next_due: Instant | None
+
+
+class Advanced(BaseModel):
+    now: Instant
+    fired: list[FiredTimer]
+
+
+def _progression(value: Any) -> Any:
+    Progression.parse(_text(value))
+    return value
+
+
+class LagRequest(Asked):
+    progression: Annotated[str, BeforeValidator(_progression)] = Field(
+        description="immediate, after:<ISO 8601 duration>, reads:<number> or manual."
+    )
+
+
+class LagResponse(BaseModel):
+    name: str
+    progression: str
+
+
+class MachineRow(BaseModel):
+    event: str
+    source: str
+    target: str
+    announces: str | None
+
+
+class MachineResponse(BaseModel):
+    api: str
+    name: str
+    states: list[str]
+    initial: list[str]
+    final: list[str]
+    rows: list[MachineRow]
+    mermaid: str

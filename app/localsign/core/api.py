@@ -1,0 +1,55 @@
+"""The manifest of an emulated API, and the FastAPI application that it becomes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from localsign.core.evidence import evidence_of
+from localsign.core.http import RenderError, install_errors
+from localsign.core.machine import Machine
+from localsign.core.work import Slow, Work
+
+TimerHandler = Callable[[Work, str], Slow[Any, Any] | None]
+
+
+@dataclass(frozen=True)
+class Api:
+    """What the kernel needs to know of one API.
+
+    `timers` maps a timer's kind to the verb that runs when it is due, given its subject.
+    `control` holds the routes that this API adds below `/_sandbox/v1`.
+    """
+
+    name: str
+    mount: str
+    title: str
+    version: str
+    routers: tuple[APIRouter, ...]
+    render_error: RenderError
+    machines: tuple[Machine, ...] = ()
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    control: APIRouter | None = None
+
+    def build(self, *more: APIRouter) -> FastAPI:
+        """The application, with `more` routers behind its own."""
+        app = FastAPI(
+            title=self.title,
+            version=self.version,
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+        )
+        install_errors(app, self.render_error)
+        for router in (*self.routers, *more):
+            app.include_router(router)
+        return app
+
+    def operation_headers(self) -> dict[str, bytes]:
+        """The value of `X-Sandbox-Operation` for each operation."""
+        return {
+            name: f"{self.name}.{name}; evidence={row.mark}".encode()
+            for name, row in evidence_of(self.name).items()
+        }

@@ -1,0 +1,186 @@
+"""Where rows live: typed columns, the blank world, and connections that share one statement cache."""
+
+import json
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Connection, Dialect, create_engine, event
+from sqlalchemy.orm import registry
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.types import String, Text, TypeDecorator
+from sqlmodel import SQLModel
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Stored(SQLModel, registry=registry()):
+    """The base of all tables. Its registry is our own: a host project's SQLModel metadata stays clean."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware instant, stored as microseconds since 1970 so that it sorts and compares exactly."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class State(TypeDecorator[StrEnum]):
+    """A member of one StrEnum, stored by value."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, states: type[StrEnum]) -> None:
+        super().__init__(max(map(len, states)))
+        self.states = states
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.states(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.states(value)
+
+
+class Json(TypeDecorator[Any]):
+    """Plain JSON data. Replace the value to change it; a change inside it is not seen."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+def state_column(states: type[StrEnum], name: str = "state", *, index: bool = False) -> "Column[StrEnum]":
+    """A typed state column; the database itself refuses a value that is no state."""
+    allowed = ", ".join(f"'{state.value}'" for state in states)
+    return Column(name, State(states), CheckConstraint(f"{name} IN ({allowed})"), nullable=False, index=index)
+
+
+def schema_script() -> str:
+    """The statements that make an empty world, for the tables imported so far."""
+    dialect = _Engine().dialect
+    statements: list[str] = []
+    for table in Stored.metadata.sorted_tables:
+        statements.append(str(CreateTable(table).compile(dialect=dialect)))
+        statements += [
+            str(CreateIndex(index).compile(dialect=dialect)) for index in sorted_indexes(table.indexes)
+        ]
+    return ";\n".join(statements) + ";"
+
+
+def sorted_indexes(indexes: Iterable[Any]) -> list[Any]:
+    return sorted(indexes, key=lambda index: str(index.name))
+
+
+class _Engine:
+    """One SQLAlchemy engine for connections to many databases.
+
+    A statement is compiled once per dialect object; an engine per world would compile everything anew
+    for each world, which costs more than making the world.
+    """
+
+    _shared: "_Engine | None" = None
+    _guard = threading.Lock()
+
+    def __new__(cls) -> "_Engine":
+        with cls._guard:
+            if cls._shared is None:
+                cls._shared = super().__new__(cls)
+                cls._shared._make()
+        return cls._shared
+
+    def _make(self) -> None:
+        self._turn = threading.Lock()
+        self._next: sqlite3.Connection | None = None
+        self._engine = create_engine(
+            "sqlite://", creator=self._take, poolclass=NullPool, query_cache_size=2000
+        )
+        self.dialect = self._engine.dialect
+        event.listen(self._engine, "begin", _begin)
+
+    def _take(self) -> sqlite3.Connection:
+        if self._next is None:
+            raise RuntimeError("a connection was asked for outside adopt()")
+        return self._next
+
+    def adopt(self, raw: sqlite3.Connection, begin: str) -> Connection:
+        with self._turn:
+            self._next = raw
+            try:
+                connection = self._engine.connect()
+            finally:
+                self._next = None
+        connection.info["begin"] = begin
+        return connection
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
+
+
+class Blank:
+    """The database of a world in which nothing has happened yet, copied for each new world."""
+
+    def __init__(self) -> None:
+        script = schema_script()
+        self.version = zlib.crc32(script.encode()) & 0x7FFFFFFF
+        self._guard = threading.Lock()
+        self._source = _raw(":memory:")
+        self._source.executescript(script)
+        self._source.execute(f"PRAGMA user_version = {self.version}")
+
+    def in_memory(self) -> sqlite3.Connection:
+        """A new world in memory."""
+        target = _raw(":memory:")
+        self.copy_into(target)
+        return target
+
+    def copy_into(self, target: sqlite3.Connection) -> None:
+        with self._guard:
+            self._source.backup(target)
+
+    def in_file(self, path: Path) -> sqlite3.Connection:
+        """The world in `path`, made if there is none; ValueError if another version made it."""
+        is_new = not path.exists()
+        raw = _raw(str(path))
+        if is_new:
+            self.copy_into(raw)
+        raw.executescript(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;"
+        )
+        [found] = raw.execute("PRAGMA user_version").fetchone()
+        if found != self.version:
+            raw.close()
+            raise ValueError(
+                f"{path} was written by another version of localsign; use that version, or delete the file."
+            )
+        return raw
+
+
+def _raw(address: str) -> sqlite3.Connection:
+    raw = sqlite3.connect(address, isolation_level=None, check_same_thread=False, cached_statements=256)
+    raw.execute("PRAGMA foreign_keys = ON")
+    return raw
+
+
+def adopt(raw: sqlite3.Connection, *, shared: bool = False) -> Connection:
+    """`raw` as a SQLAlchemy connection. `shared` tells that other processes write to it as well."""
+    return _Engine().adopt(raw, "BEGIN IMMEDIATE" if shared else "BEGIN")

@@ -1,0 +1,57 @@
+"""What all worlds of one process share: the settings, the blank database, the test authority, spare keys."""
+
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from localsign.core.database import Blank
+from localsign.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from localsign.core.sealing.authority import Authority
+
+
+class House:
+    """Made once by the Sandbox; everything in it is made at first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._guard = Lock()
+        self._spare_keys: dict[int, RSAPrivateKey] = {}
+
+    @property
+    def lags(self) -> list[str]:
+        """The names of everything that takes a time of the tester's choosing."""
+        return [
+            name.removesuffix("_lag") for name in type(self.settings).model_fields if name.endswith("_lag")
+        ]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes write to the same worlds."""
+        return self.settings.workers > 1
+
+    @cached_property
+    def blank(self) -> Blank:
+        return Blank()
+
+    @cached_property
+    def authority(self) -> "Authority":
+        """The certificate authority of this installation, under which everything is signed."""
+        from localsign.core.sealing.authority import Authority
+
+        folder: Path | None = self.settings.data_dir and self.settings.data_dir / "authority"
+        with self._guard:
+            return Authority.open(folder)
+
+    def rsa_key(self, number: int) -> "RSAPrivateKey":
+        """The `number`-th of the key pairs that worlds draw from; making one takes a tenth of a second."""
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        with self._guard:
+            if number not in self._spare_keys:
+                self._spare_keys[number] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            return self._spare_keys[number]

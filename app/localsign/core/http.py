@@ -1,0 +1,142 @@
+"""Where FastAPI meets the kernel: the transaction of a request, routes with a gate, errors in a dialect."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, Protocol, TypeVar
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from localsign.core.errors import (
+    ApiError,
+    BadInputError,
+    MethodNotAllowedError,
+    NotFoundError,
+    UnexpectedError,
+)
+from localsign.core.flaws import flaw_of
+from localsign.core.work import Slow, Work
+
+Made = TypeVar("Made")
+
+RenderError = Callable[[ApiError, str], Response]
+Gate = Callable[[Request], Coroutine[Any, Any, None]]
+
+
+class Turns(Protocol):
+    """The world of a request, as far as this module knows it."""
+
+    async def turn(self) -> None: ...
+    def held(self) -> AbstractContextManager[Work]: ...
+
+
+async def _work(request: Request) -> AsyncIterator[Work]:
+    workspace: Turns = request.scope["state"]["workspace"]
+    await workspace.turn()
+    with workspace.held() as work:
+        yield work
+
+
+# "function" commits before the answer leaves; the default scope would commit after it.
+InWork = Annotated[Work, Depends(_work, scope="function")]
+
+
+def gated(gate: Gate) -> type[APIRoute]:
+    """A route class whose routes pass `gate` before the body is read and anything else is looked at."""
+
+    class GatedRoute(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handle_behind_gate(request: Request) -> Response:
+                await gate(request)
+                return await handle(request)
+
+            return handle_behind_gate
+
+    return GatedRoute
+
+
+async def perform(
+    request: Request, verb: Callable[[Work], Made | Slow[Any, Made]]
+) -> tuple[Made, list[dict[str, Any]]]:
+    """Run a verb that may be slow on the request's world, off the event loop.
+
+    Returns its result and everything that followed, in order, timers that became due by it included.
+    """
+    run: Callable[..., Any] = request.scope["state"]["perform"]
+    result, followed = await run(request.scope["state"]["workspace"], verb)
+    return result, followed
+
+
+def base_url(request: Request) -> str:
+    """Scheme, host and workspace prefix under which the caller reaches this world."""
+    state: dict[str, Any] = request.scope["state"]
+    return str(state["base_url"])
+
+
+def problem(error: ApiError, trace_id: str, **members: object) -> JSONResponse:
+    """`error` as application/problem+json, in the members the Signicat platform documents."""
+    body: dict[str, object] = {
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        "traceId": trace_id,
+    }
+    if error.flaws:
+        body["invalidParams"] = [{"name": flaw.name, "reason": flaw.reason} for flaw in error.flaws]
+    return JSONResponse(
+        {**body, **error.facts, **members},
+        error.status,
+        headers=error.headers,
+        media_type="application/problem+json",
+    )
+
+
+def install_errors(app: FastAPI, render: RenderError) -> None:
+    """Let every refusal of `app`, whoever raises it, leave in one dialect."""
+
+    def answer(request: Request, error: ApiError) -> Response:
+        return render(error, str(request.scope["state"]["trace_id"]))
+
+    async def api_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiError)
+        return answer(request, error)
+
+    async def validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return answer(request, BadInputError.of_flaws([flaw_of(one, skip=1) for one in error.errors()]))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return answer(request, _of_framework(request, error))
+
+    async def unexpected(request: Request, _: Exception) -> Response:
+        return answer(request, UnexpectedError())
+
+    async def gone(_: Request, __: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it
+
+    app.add_exception_handler(ApiError, api_error)
+    app.add_exception_handler(RequestValidationError, validation)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, gone)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _of_framework(request: Request, error: HTTPException) -> ApiError:
+    if isinstance(error.__cause__, ApiError):  # raised while FastAPI read the body, which it wraps
+        return error.__cause__
+    match error.status_code:
+        case 404:
+            return NotFoundError(f"There is no {request.method} {request.url.path} here.")
+        case 405:
+            return MethodNotAllowedError(
+                f"{request.method} is not possible on {request.url.path}.", headers=error.headers
+            )
+    return BadInputError(str(error.detail))

@@ -1,0 +1,215 @@
+"""One transaction on one world, and everything a verb may ask of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, event
+from sqlalchemy.orm import UOWTransaction
+from sqlmodel import Session, select
+
+from localsign.core import timers
+from localsign.core.blobs import Blobs
+from localsign.core.clock import Clock
+from localsign.core.errors import NotFoundError
+from localsign.core.house import House
+from localsign.core.ids import Ids
+from localsign.core.machine import Machine
+from localsign.core.tables import Announcement, Choice, Timer
+
+Made = TypeVar("Made")
+Result = TypeVar("Result")
+
+
+class Findable(Protocol):
+    """A row with an id of the vendor's kind. `called` is what an error calls it."""
+
+    called: ClassVar[str]
+    id: UUID
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the API must answer as if the row did not exist."""
+
+
+class Living(Protocol):
+    """A thing that a machine moves and the outside hears of."""
+
+    api: ClassVar[str]
+    id: UUID
+    state: Any
+
+    def event_data(self) -> dict[str, Any]:
+        """What an announcement about it carries: ids, no personal data."""
+
+
+Row = TypeVar("Row", bound=Findable)
+
+
+@dataclass(frozen=True)
+class Slow(Generic[Made, Result]):
+    """What a verb returns when it has to do something too slow for a transaction.
+
+    `make` runs outside of any; `settle` gets what it made, in a new transaction, and must look again
+    whether it may still go on, as the world has moved meanwhile. It may itself return a Slow.
+    """
+
+    make: Callable[[], Made]
+    settle: "Callable[[Work, Made], Result | Slow[Any, Result]]"
+
+
+@dataclass
+class Followed:
+    """What happened in a transaction, in order: moves of machines and announcements."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+
+    def moved(self, machine: Machine, thing: Living, happened: StrEnum, source: StrEnum) -> None:
+        self.entries.append(
+            {
+                "machine": machine.name,
+                "id": str(thing.id),
+                "event": happened.value,
+                "from": source.value,
+                "to": thing.state.value,
+            }
+        )
+
+    def announced(self, announcement: Announcement) -> None:
+        self.entries.append({"announced": announcement.name, "id": announcement.subject})
+
+
+class RowSession(Session):
+    """A session that remembers which tables it wrote to."""
+
+
+@event.listens_for(RowSession, "after_flush")
+def _remember(session: RowSession, context: UOWTransaction) -> None:
+    touched: set[str] = session.info.setdefault("touched", set())
+    touched.update(str(row.__tablename__) for row in (*session.new, *session.dirty, *session.deleted))
+
+
+class Work:
+    """A transaction. It never awaits, and nothing slow happens in it; see Slow."""
+
+    def __init__(
+        self,
+        db: RowSession,
+        clock: Clock,
+        ids: Ids,
+        blobs: Blobs,
+        totals: "Totals",
+        house: House,
+        at: datetime | None = None,
+    ) -> None:
+        self.db = db
+        self.clock = clock
+        self.ids = ids
+        self.blobs = blobs
+        self.totals = totals
+        self.now = at or clock.now()
+        self.followed = Followed()
+        self.house = house
+        self.waits_for_reads = False
+
+    def new_id(self) -> UUID:
+        return self.ids.uuid()
+
+    def get(self, model: type[Row], row_id: UUID) -> Row:
+        """The row with this id; NotFoundError where there is none, or where it is gone."""
+        found = self.find(model, row_id)
+        if found is None or found.is_gone:
+            raise NotFoundError(f"There is no {model.called} with the id {row_id}.")
+        return found
+
+    def find(self, model: type[Row], row_id: UUID) -> Row | None:
+        """The row with this id, also a gone one."""
+        found: Row | None = self.db.execute(_by_id(model), {"row_id": row_id}).scalar()
+        return found
+
+    def fire(self, machine: Machine, thing: Living, happened: StrEnum) -> None:
+        """Move `thing` by its table, and announce what the table announces."""
+        source = thing.state
+        row = machine.fire(thing, happened)
+        self.followed.moved(machine, thing, happened, source)
+        if row.announces:
+            self.announce(thing, row.announces)
+
+    def announce(self, thing: Living, name: str) -> None:
+        """Leave an event in the outbox; it is stored if, and only if, this transaction is."""
+        announcement = Announcement(
+            at=self.now, api=thing.api, name=name, subject=str(thing.id), data=thing.event_data()
+        )
+        self.db.add(announcement)
+        self.followed.announced(announcement)
+
+    def schedule(self, kind: str, subject: UUID, due: datetime) -> None:
+        """Set the timer of `kind` for `subject`; there is one, so an earlier moment is replaced."""
+        timer = timers.scheduled(self.db, kind, str(subject)) or Timer(kind=kind, subject=str(subject))
+        timer.due = due
+        self.db.add(timer)
+
+    def schedule_new(self, kind: str, subject: UUID, due: datetime) -> None:
+        """`schedule` for a subject that was just made and so has no timers."""
+        self.db.add(Timer(kind=kind, subject=str(subject), due=due))
+
+    def cancel_timers(self, subject: UUID) -> None:
+        timers.cancel(self.db, str(subject))
+
+    def lag(self, name: str, kind: str, subject: UUID) -> None:
+        """Set the timer of `kind` for when the lag called `name` has passed, as this world has it."""
+        progression = timers.Progression.parse(self.lag_setting(name))
+        timer = Timer(kind=kind, subject=str(subject), lag=name)
+        if progression.after is not None:
+            timer.due = self.now + progression.after
+        elif progression.reads == 1:
+            timer.due = self.now
+        elif progression.reads is not None:
+            timer.reads_left = progression.reads - 1
+        self.db.add(timer)
+
+    def lag_setting(self, name: str) -> str:
+        """How this world has the lag called `name`, as `Progression.parse` reads it."""
+        chosen = self.db.get(Choice, f"lag.{name}")
+        return chosen.value if chosen else str(getattr(self.house.settings, f"{name}_lag"))
+
+    def saw(self, subject: UUID) -> None:
+        """A client has read `subject`; lags may be waiting for that. Ask `waits_for_reads` first: it costs nothing."""
+        timers.read(self.db, str(subject), self.now)
+
+    def touch(self, table: str) -> None:
+        """Tell that a bulk statement, which the session does not see, wrote to `table`."""
+        self.db.info.setdefault("touched", set()).add(table)
+
+
+@cache
+def _by_id(model: type[Row]) -> Select[tuple[Row]]:
+    # One statement object per model: SQLAlchemy then finds its compiled form without building a key anew.
+    statement: Select[tuple[Row]] = select(model).where(model.id == bindparam("row_id"))  # type: ignore[arg-type]
+    return statement
+
+
+class Totals:
+    """How many rows a query has in all, kept until one of its tables is written to."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[Any, ...], tuple[frozenset[str], int]] = {}
+
+    def of(self, key: tuple[Any, ...], tables: frozenset[str], count: Callable[[], int]) -> int:
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) > 500:  # filters with ever new values must not fill the memory
+                self._kept.clear()
+            kept = self._kept[key] = tables, count()
+        return kept[1]
+
+    def forget(self, touched: set[str] | None = None) -> None:
+        """Forget what depends on the `touched` tables, or everything."""
+        if touched is None:
+            self._kept.clear()
+        else:
+            self._kept = {key: kept for key, kept in self._kept.items() if not kept[0] & touched}

@@ -1,0 +1,202 @@
+"""The sandbox: all workspaces of one process, by name. Free of HTTP; every face is built on it."""
+
+import re
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from localsign import travel
+from localsign.apis import APIS
+from localsign.core.errors import BadInputError, ConflictError, NotFoundError
+from localsign.core.house import House
+from localsign.core.ids import Ids
+from localsign.core.tables import Choice
+from localsign.core.work import Slow, Work
+from localsign.settings import Settings
+from localsign.workspace import Workspace, tag_of
+
+DEFAULT = "default"
+Result = TypeVar("Result")
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_MOST_OPEN_FILES = 200
+
+
+class Sandbox:
+    """Workspaces by name. `default` is always there; others are made by `create`."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.house = House(self.settings)
+        self._guard = threading.RLock()
+        self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
+        self._tags: dict[str, str] = {}
+        self._made = count()
+        self._memory_folder: tempfile.TemporaryDirectory[str] | None = None
+
+    # ---- finding
+
+    @property
+    def default(self) -> Workspace:
+        return self.find(DEFAULT)
+
+    def find(self, name: str) -> Workspace:
+        """The workspace called `name`; NotFoundError where there is none."""
+        workspace = self._workspaces.get(name)
+        if workspace is None or (self.house.is_shared and not workspace.folder.is_dir()):
+            workspace = self._find_on_disk(name)
+        elif self.settings.data_dir is not None:
+            self._make_room(workspace)
+        return workspace
+
+    def _make_room(self, workspace: Workspace) -> None:
+        """Keep only so many databases open, those used last."""
+        with self._guard:
+            self._workspaces.move_to_end(workspace.name)
+            if not workspace.is_open:
+                opened = [one for one in self._workspaces.values() if one.is_open]
+                for eldest in opened[: len(opened) - _MOST_OPEN_FILES + 1]:
+                    eldest.close()
+
+    def _find_on_disk(self, name: str) -> Workspace:
+        with self._guard:
+            if name in self._workspaces and not self.house.is_shared:
+                return self._workspaces[name]
+            folder = self._folder(name) if _NAME.fullmatch(name) else None
+            if folder is not None and self.settings.data_dir is not None and (folder / "world.db").exists():
+                return self._take_in(Workspace(name, self.house, folder, in_memory=False))
+            if name == DEFAULT:
+                client = self.settings.client_id, self.settings.client_secret
+                return self._make(DEFAULT, self.settings.seed, client)
+        raise NotFoundError(f"There is no workspace called '{name}'.", code="workspace_not_found")
+
+    def find_by_tag(self, tag: str) -> str | None:
+        """The name of the workspace that `tag` stands for."""
+        if tag not in self._tags:
+            self._tags = {tag_of(name): name for name in (*self.names(), DEFAULT)}
+        return self._tags.get(tag)
+
+    def names(self) -> list[str]:
+        """All workspaces, sorted."""
+        kept = self._kept_folder()
+        on_disk = {path.parent.name for path in kept.glob("*/world.db")} if kept else set()
+        return sorted({*self._workspaces, *on_disk})
+
+    # ---- making and ending
+
+    def create(self, name: str | None = None, seed: str | None = None) -> Workspace:
+        """A new workspace; its name is made up if not given. ConflictError where the name is taken."""
+        if name is not None and not _NAME.fullmatch(name):
+            raise BadInputError.of(
+                "name", "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
+            )
+        with self._guard:
+            if len(self._workspaces) >= self.settings.max_workspaces:
+                raise ConflictError(
+                    f"There are {len(self._workspaces)} workspaces, which is the limit; "
+                    "delete some, or raise LOCALSIGN_MAX_WORKSPACES.",
+                    code="too_many_workspaces",
+                )
+            name = name or f"w-{Ids(None).hex(6)}"
+            if (
+                name == DEFAULT
+                or name in self._workspaces
+                or (self._kept_folder() and self._folder(name).exists())
+            ):
+                raise ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
+            return self._make(name, seed, client=None)
+
+    def delete(self, name: str) -> None:
+        """End a workspace; `default` begins anew at its next use."""
+        with self._guard:
+            workspace = self.find(name)
+            del self._workspaces[name]
+            self._tags.pop(workspace.tag, None)
+            workspace.delete()
+
+    def reset(self, workspace: Workspace) -> None:
+        """Back to the beginning; credentials and chosen settings stay."""
+
+        def found(work: Work) -> None:
+            self._found(work, None)
+
+        with workspace.travelling:
+            workspace.reset(found, _keep)
+
+    def close(self) -> None:
+        """Close every database; worlds in memory end."""
+        with self._guard:
+            for workspace in self._workspaces.values():
+                workspace.close()
+            self._workspaces.clear()
+            if self._memory_folder is not None:
+                self._memory_folder.cleanup()
+                self._memory_folder = None
+
+    def _make(self, name: str, seed: str | None, client: tuple[str, str] | None) -> Workspace:
+        for entry in APIS:
+            entry.import_tables()
+        in_memory = self.settings.data_dir is None
+        workspace = Workspace(name, self.house, self._folder(name), in_memory=in_memory, seed=seed)
+        with workspace.work() as work:
+            self._found(work, client)
+        return self._take_in(workspace)
+
+    def _take_in(self, workspace: Workspace) -> Workspace:
+        for entry in APIS:
+            entry.import_tables()
+        self._workspaces[workspace.name] = workspace
+        self._tags[workspace.tag] = workspace.name
+        if self.settings.data_dir is not None:
+            self._make_room(workspace)
+        return workspace
+
+    @staticmethod
+    def _found(work: Work, client: tuple[str, str] | None) -> None:
+        for entry in APIS:
+            if entry.has_founding:
+                entry.founding.found(work, client=client)
+
+    def _kept_folder(self) -> Path | None:
+        return self.settings.data_dir and self.settings.data_dir / "workspaces"
+
+    def _folder(self, name: str) -> Path:
+        if (kept := self._kept_folder()) is not None:
+            return kept / name
+        if self._memory_folder is None:
+            self._memory_folder = tempfile.TemporaryDirectory(prefix="localsign-")
+        return Path(self._memory_folder.name) / f"{name}-{next(self._made)}"
+
+    # ---- describing, and time
+
+    def describe(self, workspace: Workspace, base_url: str) -> dict[str, Any]:
+        """Name, address and credentials: what a tester needs to begin."""
+        description: dict[str, Any] = {"name": workspace.name, "base_url": base_url}
+        with workspace.work() as work:
+            for entry in APIS:
+                if entry.has_founding:
+                    description |= entry.founding.credentials(work)
+        return description
+
+    def catch_up(self, workspace: Workspace) -> list[travel.Fired]:
+        """Run what is due by the workspace's clock. Blocks."""
+        return travel.catch_up(workspace)
+
+    def perform(
+        self, workspace: Workspace, verb: Callable[[Work], Result | Slow[Any, Result]]
+    ) -> tuple[Result, list[dict[str, Any]]]:
+        """Run a verb to its end, and the timers that became due by it; its result and all that followed. Blocks."""
+        result, followed = workspace.perform(verb)
+        fired = self.catch_up(workspace) if workspace.is_due() else []
+        return result, followed.entries + [entry for one in fired for entry in one.followed]
+
+
+def _keep(work: Work) -> list[Any]:
+    rows: list[Any] = list(work.db.query(Choice).all())
+    for entry in APIS:
+        if entry.has_founding:
+            rows += entry.founding.keep(work)
+    return rows

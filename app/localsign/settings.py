@@ -1,0 +1,91 @@
+"""Every setting, once: name, type, default, help. Environment, flags and documentation derive from it."""
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "LOCALSIGN_"
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used; the text says which setting and why."""
+
+
+class Settings(BaseModel):
+    """Read from `LOCALSIGN_<NAME>`; see `from_environment`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8480, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    data_dir: Path | None = Field(
+        None, description="Folder in which workspaces are kept. Without it they live in memory."
+    )
+    workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs a data folder.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/?#\s]+$",
+        description="Scheme and host written into links, such as https://sign.test. Default: those of the request.",
+    )
+    client_id: str = Field("localsign", min_length=1, description="Client id of the workspace `default`.")
+    client_secret: str = Field(
+        "localsign-secret", min_length=1, description="Client secret of the workspace `default`."
+    )
+    seed: str | None = Field(
+        None, description="Seed of the workspace `default`: the same ids in the same order."
+    )
+    token_lifetime: int = Field(
+        600,
+        ge=1,
+        le=3600,
+        description="Seconds that an access token lives, unless its client says otherwise.",
+    )
+    token_clock: Literal["wall", "workspace"] = Field(
+        "wall",
+        description="Clock that tokens follow: the machine's, which client libraries check, or the workspace's.",
+    )
+    max_document_bytes: int = Field(
+        50 * 1024 * 1024, ge=1, description="Largest document that an upload may carry, in bytes."
+    )
+    max_body_bytes: int = Field(
+        4 * 1024 * 1024, ge=1024, description="Largest body of any other request, in bytes."
+    )
+    max_workspaces: int = Field(10_000, ge=1, description="Most workspaces at one time.")
+    packaging_lag: Annotated[str, Field(pattern=r"^(immediate|manual|reads:[1-9]\d{0,5}|after:P.+)$")] = (
+        Field(
+            "immediate",
+            description="When a package is ready: `immediate`, `after:PT5S`, `reads:3`, or `manual`.",
+        )
+    )
+    sign_unknown_members: Literal["reject", "ignore"] = Field(
+        "reject",
+        description="What Sign does with members of a request that its schema does not have (undocumented).",
+    )
+    sign_url_renewal: Literal["on_read", "never"] = Field(
+        "on_read",
+        description="Whether reading a session renews a signature URL that has expired (undocumented).",
+    )
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
+        "warning", description="How much the server logs."
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], **flags: Any) -> "Settings":
+        """Settings from `LOCALSIGN_*`, with `flags` (those that are not None) on top; raises SettingsError."""
+        given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+        names = {PREFIX + name.upper(): name for name in cls.model_fields}
+        for unknown in sorted(given.keys() - names.keys()):
+            near = difflib.get_close_matches(unknown, names, n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" Known are: {', '.join(sorted(names))}."
+            raise SettingsError(f"{unknown} is not a setting of localsign.{hint}")
+        values: dict[str, Any] = {names[name]: value for name, value in given.items() if value != ""}
+        values |= {name: value for name, value in flags.items() if value is not None}
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = PREFIX + str(first["loc"][0]).upper()
+            raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}.") from None

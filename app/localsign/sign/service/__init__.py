@@ -1,0 +1,1 @@
+"""What Sign v2 does, by noun; no HTTP."""

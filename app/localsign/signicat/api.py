@@ -1,0 +1,15 @@
+"""The manifest of the platform's authentication host."""
+
+from localsign.core.api import Api
+from localsign.signicat import errors, routes
+from localsign.signicat.control import router as control
+
+API = Api(
+    name="platform",
+    mount="/auth/open",
+    title="Signicat platform: authentication",
+    version="1",
+    routers=(routes.router,),
+    render_error=errors.render,
+    control=control,
+)

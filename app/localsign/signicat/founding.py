@@ -1,0 +1,30 @@
+"""The first API client of a new world."""
+
+from typing import Any
+
+from localsign.core.work import Work
+from localsign.signicat import permissions
+from localsign.signicat.models import Client, SigningKey, clients, keys
+
+
+def found(work: Work, *, client: tuple[str, str] | None) -> None:
+    """One client with every permission, unless clients were carried over."""
+    if clients(work):
+        return
+    client_id, secret = client or (f"sandbox-{work.ids.hex(4)}-client", work.ids.token(40))
+    work.db.add(Client(client_id=client_id, secrets=[secret], permissions=list(permissions.ALL)))
+
+
+def keep(work: Work) -> list[Client | SigningKey]:
+    return [*clients(work), *keys(work)]
+
+
+def credentials(work: Work) -> dict[str, Any]:
+    """`clients`: id, newest secret and permissions of each."""
+    return {
+        "clients": [
+            {"client_id": one.client_id, "client_secret": one.secrets[-1], "permissions": one.permissions}
+            for one in clients(work)
+            if one.secrets
+        ]
+    }

@@ -1,0 +1,63 @@
+"""API clients, the keys that sign their tokens, and the tokens taken back."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column
+from sqlmodel import Field, col, select
+
+from localsign.core.database import Json, Moment, Stored
+from localsign.core.work import Work
+
+
+class Client(Stored, table=True):
+    """An API client of the account that this world is."""
+
+    __tablename__ = "client"
+
+    client_id: str = Field(primary_key=True)
+    secrets: list[str] = Field(sa_column=Column(Json, nullable=False))
+    permissions: list[str] = Field(sa_column=Column(Json, nullable=False))
+    jwks: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))
+    token_lifetime: int | None = None  # seconds; None is the setting's
+    number: int = 0  # the order of making
+
+
+class SigningKey(Stored, table=True):
+    """A key pair that signs tokens; `number` is its place in the line of keys of this world."""
+
+    __tablename__ = "signing_key"
+
+    kid: str = Field(primary_key=True)
+    number: int
+    pem: str
+    is_published: bool = True  # in the JWKS
+    is_signing: bool = True  # the one that signs is the last of these
+
+
+class RevokedToken(Stored, table=True):
+    """A token taken back before its time."""
+
+    __tablename__ = "revoked_token"
+
+    jti: str = Field(primary_key=True)
+    at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+class UsedAssertion(Stored, table=True):
+    """A client assertion that has been used; RFC 7523 lets a server refuse it the second time."""
+
+    __tablename__ = "used_assertion"
+
+    jti: str = Field(primary_key=True)
+    expires_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+def clients(work: Work) -> list[Client]:
+    """All clients, in the order of their making."""
+    return list(work.db.exec(select(Client).order_by(col(Client.number))).all())
+
+
+def keys(work: Work) -> list[SigningKey]:
+    """All keys, the oldest first."""
+    return list(work.db.exec(select(SigningKey).order_by(col(SigningKey.number))).all())

@@ -1,0 +1,132 @@
+"""`/auth/open`: token, discovery, keys, introspection, revocation."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from localsign.core.errors import NotBuiltError
+from localsign.core.http import InWork, base_url
+from localsign.signicat import auth, oauth, tokens
+from localsign.signicat.errors import NO_STORE
+from localsign.signicat.oauth import Asked, OAuthError
+from localsign.signicat.schemas import Discovery, Introspection, KeySet, TokenResponse
+from localsign.workspace import Workspace
+
+router = APIRouter()
+
+
+async def _asked(request: Request) -> Asked:
+    if request.headers.get("content-type", "").partition(";")[0].strip() not in (
+        "application/x-www-form-urlencoded",
+        "",
+    ):
+        raise OAuthError("invalid_request", "the body is not application/x-www-form-urlencoded")
+    form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return Asked(form, request.headers.get("authorization"), _issuer(request))
+
+
+def _issuer(request: Request) -> str:
+    return f"{base_url(request)}/auth/open"
+
+
+def _workspace(request: Request) -> Workspace:
+    workspace: Workspace = request.scope["state"]["workspace"]
+    return workspace
+
+
+_FORM: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object"}}},
+    }
+}
+
+
+@router.post("/connect/token", operation_id="token", openapi_extra=_FORM)
+async def token(request: Request, response: Response) -> TokenResponse:
+    """Issue an access token for client credentials."""
+    asked = await _asked(request)
+    workspace = _workspace(request)
+    await workspace.turn()
+    with workspace.held() as work:
+        issued = oauth.issue_token(work, asked, workspace.tag)
+    response.headers.update(NO_STORE)
+    return TokenResponse(**issued)
+
+
+@router.get("/.well-known/openid-configuration", operation_id="discovery")
+async def discovery(request: Request) -> Discovery:
+    """Where the endpoints are, and what they support."""
+    issuer = _issuer(request)
+    return Discovery(
+        issuer=issuer,
+        jwks_uri=f"{issuer}/.well-known/openid-configuration/jwks",
+        token_endpoint=f"{issuer}/connect/token",
+        introspection_endpoint=f"{issuer}/connect/introspect",
+        revocation_endpoint=f"{issuer}/connect/revocation",
+        grant_types_supported=["client_credentials"],
+        scopes_supported=[tokens.SCOPE],
+        response_types_supported=[
+            "code",
+            "code id_token",
+        ],  # recorded; the discovery standard requires the member
+        subject_types_supported=["public"],
+        id_token_signing_alg_values_supported=["RS256"],
+        token_endpoint_auth_methods_supported=[
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+        ],
+        token_endpoint_auth_signing_alg_values_supported=oauth.ASSERTION_ALGORITHMS,
+    )
+
+
+@router.get("/.well-known/openid-configuration/jwks", operation_id="jwks")
+async def jwks(work: InWork) -> KeySet:
+    """The public keys of this workspace's tokens."""
+    return KeySet(**tokens.public_keys(work))
+
+
+@router.post("/connect/introspect", operation_id="introspect", openapi_extra=_FORM)
+async def introspect(request: Request) -> Introspection:
+    """Whether a token is active, and its claims if it is (RFC 7662)."""
+    asked = await _asked(request)
+    workspace = _workspace(request)
+    await workspace.turn()
+    with workspace.held() as work:
+        return Introspection(**oauth.introspect(work, asked))
+
+
+@router.post("/connect/revocation", operation_id="revoke", openapi_extra=_FORM)
+async def revoke(request: Request) -> Response:
+    """Take a token back (RFC 7009)."""
+    asked = await _asked(request)
+    workspace = _workspace(request)
+    await workspace.turn()
+    with workspace.held() as work:
+        oauth.revoke(work, asked)
+    auth.forget_callers(workspace.memo)
+    return Response(status_code=200)
+
+
+async def not_built(request: Request) -> None:
+    """Refuse what the vendor has and localsign does not emulate."""
+    raise NotBuiltError(
+        f"{request.url.path} exists at the vendor; localsign does not emulate logins of end users by OpenID Connect."
+    )
+
+
+UNBUILT = {
+    "authorize": ("GET", "/connect/authorize"),
+    "userinfo": ("GET", "/connect/userinfo"),
+    "endsession": ("GET", "/connect/endsession"),
+    "checksession": ("GET", "/connect/checksession"),
+    "deviceauthorization": ("POST", "/connect/deviceauthorization"),
+    "ciba": ("POST", "/connect/ciba"),
+    "ciba_cancel": ("POST", "/connect/ciba/cancel"),
+    "par": ("POST", "/connect/par"),
+}
+for _operation, (_method, _path) in UNBUILT.items():
+    router.add_api_route(
+        _path, not_built, methods=[_method], operation_id=_operation, status_code=501, include_in_schema=False
+    )

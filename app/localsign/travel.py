@@ -1,0 +1,134 @@
+"""Letting time pass: due timers run in order, each at its own moment."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from localsign.apis import timer_handler
+from localsign.core import timers
+from localsign.core.clock import show
+from localsign.core.errors import BadInputError, ConflictError
+from localsign.core.tables import Timer
+from localsign.core.work import Slow, Work
+from localsign.workspace import Workspace
+
+_log = logging.getLogger("localsign.timers")
+
+
+@dataclass(frozen=True)
+class Fired:
+    """A timer that ran: what it was for, when it was due, and what followed from it, in order."""
+
+    kind: str
+    subject: str
+    due: datetime
+    followed: list[dict[str, Any]]
+
+
+def catch_up(workspace: Workspace) -> list[Fired]:
+    """Run what is due by the workspace's clock. Blocks; several callers wait for one another."""
+    with workspace.travelling:
+        return _run_until(workspace, workspace.clock.now(), moves_clock=False)
+
+
+def advance(
+    workspace: Workspace,
+    *,
+    by: timedelta | None = None,
+    to: datetime | None = None,
+    to_next: bool = False,
+) -> list[Fired]:
+    """Move the clock forward, stopping at each due timer. Exactly one of the three says how far."""
+    with workspace.travelling:
+        now = workspace.clock.now()
+        target = _target(workspace, now, by, to, to_next=to_next)
+        if target < now:
+            raise BadInputError.of(
+                "to", f"is before the workspace's time, {show(now)}; time only goes forward"
+            )
+        fired = _run_until(workspace, target, moves_clock=True)
+        with workspace.work() as work:
+            work.clock = work.clock.moved_to(max(target, work.clock.now()))
+        return fired
+
+
+def freeze(workspace: Workspace, at: datetime | None) -> list[Fired]:
+    """Let the clock stand at `at`, which must not lie in the past, or now."""
+    fired = advance(workspace, to=at) if at is not None else []
+    with workspace.travelling, workspace.work() as work:
+        work.clock = work.clock.frozen(at or work.clock.now())
+    return fired
+
+
+def run(workspace: Workspace) -> None:
+    """Let the clock run on."""
+    with workspace.travelling, workspace.work() as work:
+        work.clock = work.clock.running()
+
+
+def _target(
+    workspace: Workspace, now: datetime, by: timedelta | None, to: datetime | None, *, to_next: bool
+) -> datetime:
+    if by is not None:
+        try:
+            return now + by
+        except OverflowError:
+            raise BadInputError.of("by", "leads past the year 9999") from None
+    if to is not None:
+        return to
+    with workspace.work() as work:
+        first = timers.next_due(work.db) if to_next else None
+    if first is None or first.due is None:
+        raise ConflictError("Nothing is due: no timer of this workspace is set.", code="nothing_due")
+    return max(first.due, now)
+
+
+def _run_until(workspace: Workspace, until: datetime, *, moves_clock: bool) -> list[Fired]:
+    fired = []
+    while (one := _run_next(workspace, until, moves_clock=moves_clock)) is not None:
+        fired.append(one)
+    return fired
+
+
+def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fired | None:
+    with workspace.work() as work:
+        timer = timers.next_due(work.db, until)
+    if timer is None or timer.due is None:
+        return None
+    timer_id, due = timer.id, timer.due
+
+    def run(work: Work) -> Slow[Any, None] | None:
+        if moves_clock and due > work.clock.now():
+            work.clock = work.clock.moved_to(due)
+        return _ended(work, timer_id, due, timer_handler(timer.kind)(work, timer.subject))
+
+    try:
+        _, followed = workspace.perform_at(due, run)
+    except Exception as error:
+        # Work that cannot be done must not stand in the way of all that is due after it.
+        _log.exception("the timer %s of %s failed", timer.kind, timer.subject)
+        _park(workspace, timer_id, error)
+        return Fired(timer.kind, timer.subject, due, [{"failed": str(error)}])
+    return Fired(timer.kind, timer.subject, due, followed.entries)
+
+
+def _ended(
+    work: Work, timer_id: int | None, due: datetime, outcome: Slow[Any, None] | None
+) -> Slow[Any, None] | None:
+    """Remove the timer together with the last change it led to, so that a crash before runs it again."""
+    if isinstance(outcome, Slow):
+        return Slow(
+            outcome.make, lambda later, made: _ended(later, timer_id, due, outcome.settle(later, made))
+        )
+    timer = work.db.get(Timer, timer_id)
+    if timer is not None and timer.due == due:  # a verb may have set it anew
+        work.db.delete(timer)
+    return None
+
+
+def _park(workspace: Workspace, timer_id: int | None, error: Exception) -> None:
+    with workspace.work() as work:
+        timer = work.db.get(Timer, timer_id)
+        if timer is not None:
+            timer.due, timer.failure = None, f"{type(error).__name__}: {error}"

@@ -1,0 +1,249 @@
+"""A workspace is a whole world: a database, blobs, a clock, ids. One transaction at a time."""
+
+import asyncio
+import hashlib
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
+
+from localsign.core import timers
+from localsign.core.blobs import Blobs
+from localsign.core.clock import Clock
+from localsign.core.database import adopt
+from localsign.core.errors import WorldChangedError
+from localsign.core.house import House
+from localsign.core.ids import Ids, spell
+from localsign.core.tables import World
+from localsign.core.work import Followed, RowSession, Slow, Totals, Work
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def tag_of(name: str) -> str:
+    """20 letters and digits that stand for a workspace in its account id and its opaque tokens."""
+    return spell(hashlib.sha256(f"localsign workspace {name}".encode()).digest(), 20)
+
+
+class Workspace:
+    """One world.
+
+    `folder` holds `world.db` and `blobs/`; with `in_memory` only the blobs, made when the first one comes.
+    `memo` is for whatever may be forgotten at any time; it is emptied when the world changes from outside.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        house: House,
+        folder: Path,
+        *,
+        in_memory: bool,
+        seed: str | None = None,
+    ) -> None:
+        self.name = name
+        self.folder = folder
+        self.blobs = Blobs(folder / "blobs")
+        self.memo: dict[str, Any] = {}
+        self.epoch = 0
+        self.travelling = threading.Lock()
+        self.next_due: datetime | None = None
+        self._waits_for_reads = False
+        self.clock = Clock()
+        self.house = house
+        self.tag = tag_of(name)
+        self._in_memory = in_memory
+        self._seed = seed
+        self._drawn = 0
+        self._turn = threading.Lock()
+        self._totals = Totals()
+        self._connection: Connection | None = None
+        self._version = 0
+        self._is_deleted = False
+
+    # ---- transactions
+
+    @contextmanager
+    def work(self, at: datetime | None = None) -> Iterator[Work]:
+        """A transaction, for callers that may block. Committed at the end; on any error nothing is kept.
+
+        `at` is the moment at which it happens; by default, what the clock shows.
+        """
+        self._turn.acquire()
+        with self.held(at) as work:
+            yield work
+
+    async def turn(self) -> None:
+        """Take the turn without blocking the event loop; `held` gives it back.
+
+        A transaction never awaits, so on one loop the turn is always free. Another thread, or another loop,
+        may have it for some milliseconds; asking again costs less than any way of being woken across loops.
+        """
+        while not self._turn.acquire(blocking=False):
+            await asyncio.sleep(0.0005)
+
+    @contextmanager
+    def held(self, at: datetime | None = None) -> Iterator[Work]:
+        """The transaction of a caller that has the turn."""
+        try:
+            session = RowSession(bind=self._open(), expire_on_commit=False)
+            ids = Ids(self._seed, self._drawn)
+            work = Work(session, self.clock, ids, self.blobs, self._totals, self.house, at)
+            work.waits_for_reads = self._waits_for_reads
+            try:
+                yield work
+                self._commit(work)
+            except BaseException:
+                session.rollback()
+                raise
+            finally:
+                session.close()
+        finally:
+            self._turn.release()
+
+    def _commit(self, work: Work) -> None:
+        work.db.flush()
+        touched: set[str] = work.db.info.get("touched", set())
+        if work.ids.drawn != self._drawn or work.clock != self.clock:
+            world = work.db.get_one(World, 1)
+            world.drawn, world.clock = work.ids.drawn, work.clock
+        waiting = _waiting(work.db) if "timer" in touched else (self.next_due, self._waits_for_reads)
+        work.db.commit()
+        self._drawn, self.clock = work.ids.drawn, work.clock
+        self.next_due, self._waits_for_reads = waiting
+        if touched:
+            self._totals.forget(touched)
+
+    def perform(
+        self,
+        verb: "Callable[Concatenate[Work, P], Result | Slow[Any, Result]]",
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> tuple[Result, Followed]:
+        """Run a verb to its end, also one that is slow; returns its result and what followed.
+
+        Blocks: on an event loop, call it in a thread. WorldChangedError if the world was reset meanwhile.
+        """
+        return self.perform_at(None, lambda work: verb(work, *args, **kwargs))
+
+    def perform_at(
+        self, at: datetime | None, verb: "Callable[[Work], Result | Slow[Any, Result]]"
+    ) -> tuple[Result, Followed]:
+        """`perform` for a verb that happens at a given moment."""
+        epoch, followed = self.epoch, Followed()
+        with self.work(at) as work:
+            outcome = verb(work)
+        followed.entries += work.followed.entries
+        while isinstance(outcome, Slow):
+            made = outcome.make()
+            with self.work(at) as work:
+                if self.epoch != epoch:
+                    raise WorldChangedError
+                outcome = outcome.settle(work, made)
+            followed.entries += work.followed.entries
+        return outcome, followed
+
+    def is_due(self) -> bool:
+        """Whether a timer has run out and its work has not been done."""
+        return self.next_due is not None and self.next_due <= self.clock.now()
+
+    # ---- the database
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    def _open(self) -> Connection:
+        if self._is_deleted:
+            raise WorldChangedError
+        if self._connection is None:
+            self._connection = adopt(self._raw(), shared=self.house.is_shared)
+            self._read_world()
+        elif self.house.is_shared and self._data_version() != self._version:
+            self._read_world()
+        return self._connection
+
+    def _raw(self) -> sqlite3.Connection:
+        if self._in_memory:
+            return self.house.blank.in_memory()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.house.blank.in_file(self.folder / "world.db")
+
+    def _read_world(self) -> None:
+        with RowSession(bind=self._connection, expire_on_commit=False) as db:
+            world = db.get(World, 1)
+            if world is None:
+                world = World(seed=self._seed)
+                world.clock = self.clock
+                db.add(world)
+            self._seed, self._drawn, self.clock = world.seed, world.drawn, world.clock
+            self.next_due, self._waits_for_reads = _waiting(db)
+            db.commit()
+        self.memo.clear()
+        self._totals.forget()
+        self._version = self._data_version() if self.house.is_shared else 0
+
+    def _data_version(self) -> int:
+        if self._connection is None:
+            return 0
+        raw: Any = self._connection.connection.dbapi_connection
+        return int(raw.execute("PRAGMA data_version").fetchone()[0])
+
+    # ---- the whole world
+
+    def reset(self, found: Callable[[Work], None], keep: Callable[[Work], list[Any]]) -> None:
+        """Back to the beginning: a blank database, the clock running as the wall's, the same seed.
+
+        The rows that `keep` returns are carried over; `found` then lays what every new world has.
+        """
+        with self.work() as work:
+            kept = keep(work)
+            for row in kept:
+                work.db.expunge(row)
+        with self._turn:
+            self.epoch += 1
+            raw: Any = self._open().connection.dbapi_connection
+            self.house.blank.copy_into(raw)
+            self.clock, self._drawn, self.next_due = Clock(), 0, None
+            self._read_world()
+        with self.work() as work:
+            for row in kept:
+                work.db.add(_copy(row))
+            work.db.flush()
+            found(work)
+
+    def close(self) -> None:
+        """Give the database connection back; the next transaction opens it again. A world in memory ends."""
+        with self._turn:
+            self._close()
+
+    def delete(self) -> None:
+        """End this world and remove its files; transactions after it are refused."""
+        with self._turn:
+            self._is_deleted = True
+            self.epoch += 1
+            self._close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self.memo.clear()
+
+
+def _waiting(db: RowSession) -> tuple[datetime | None, bool]:
+    """When the next timer is due, and whether any lag waits for reads."""
+    first = timers.next_due(db)
+    return first.due if first else None, timers.anything_waits_for_reads(db)
+
+
+def _copy(row: Any) -> Any:
+    return type(row)(**{name: value for name, value in row.__dict__.items() if not name.startswith("_sa_")})

@@ -1,0 +1,74 @@
+"""One server for the whole run, on a free port; a new workspace for each test."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+
+from localsign.asgi import create_app
+from localsign.sandbox import Sandbox
+from localsign.settings import Settings
+from tests.world import World
+
+REQUIRE_ALL = os.environ.get("CI_REQUIRE_ALL") == "1"
+PROGRAMS = {"poppler": ("pdfsig", "certutil"), "browser": ("chromium",)}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running localsign and its sandbox."""
+
+    url: str
+    sandbox: Sandbox
+
+    def world(self, name: str | None = None, seed: str | None = None) -> World:
+        """A new workspace, with clients that are logged in."""
+        wanted = {key: value for key, value in (("name", name), ("seed", seed)) if value is not None}
+        answer = httpx.post(f"{self.url}/_sandbox/v1/workspaces", json=wanted)
+        assert answer.status_code == 201, answer.text
+        return World(answer.json())
+
+
+def serve(settings: Settings) -> Iterator[Server]:
+    """A server of its own with `settings`, ended afterwards."""
+    sandbox = Sandbox(settings)
+    config = uvicorn.Config(create_app(sandbox), port=0, log_level="warning", ws="none")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        thread.join(0.01)
+        assert thread.is_alive(), "the server did not start"
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield Server(f"http://127.0.0.1:{port}", sandbox)
+    running.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server that tests share; each test works in a workspace of its own."""
+    yield from serve(Settings())
+
+
+@pytest.fixture
+def world(server: Server) -> Iterator[World]:
+    """A new workspace."""
+    world = server.world()
+    yield world
+    httpx.delete(f"{server.url}/_sandbox/v1/workspaces/{world.name}")
+    world.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what a missing program keeps from running; in CI nothing may be missing."""
+    for item in items:
+        for marker, programs in PROGRAMS.items():
+            missing = [program for program in programs if shutil.which(program) is None]
+            if item.get_closest_marker(marker) and missing and not REQUIRE_ALL:
+                item.add_marker(pytest.mark.skip(reason=f"{missing[0]} is not installed"))

@@ -1,0 +1,148 @@
+"""A workspace as a test sees it: clients that are logged in, and builders named like data."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from localsign.resources import fixtures_folder
+
+Json = dict[str, Any]
+
+
+def agreement() -> bytes:
+    """A PDF of two pages."""
+    return (fixtures_folder() / "documents" / "agreement.pdf").read_bytes()
+
+
+def terms() -> bytes:
+    """A plain text."""
+    return (fixtures_folder() / "documents" / "terms.txt").read_bytes()
+
+
+AUTHENTICATION_BASED: Json = {
+    "signingFlow": "AUTHENTICATION_BASED",
+    "identityProviders": [{"idpName": "nbid"}],
+}
+PKI: Json = {"signingFlow": "PKISIGNING", "vendor": "NBID", "identityProviders": []}
+
+
+class World:
+    """A workspace. `api` is logged in; `anonymous` is not; both begin at the workspace's address."""
+
+    def __init__(self, description: Json) -> None:
+        self.name: str = description["name"]
+        self.url: str = description["base_url"]
+        self.client: Json = description["clients"][0]
+        self.anonymous = httpx.Client(base_url=self.url, timeout=60)
+        self.api = httpx.Client(base_url=self.url, timeout=60)
+        self.log_in()
+
+    def close(self) -> None:
+        self.anonymous.close()
+        self.api.close()
+
+    # ---- the platform
+
+    def token(self, client: Json | None = None, **form: str) -> httpx.Response:
+        """Ask for a token with HTTP Basic."""
+        client = client or self.client
+        return self.anonymous.post(
+            "/auth/open/connect/token",
+            data={"grant_type": "client_credentials", "scope": "signicat-api", **form},
+            auth=(client["client_id"], client["client_secret"]),
+        )
+
+    def log_in(self) -> None:
+        """Give `api` a token; needed again when time has passed and tokens follow the workspace's clock."""
+        self.api.headers["Authorization"] = f"Bearer {self.token().json()['access_token']}"
+
+    # ---- arranging, through the API
+
+    def upload(self, content: bytes | None = None, media_type: str = "application/pdf") -> str:
+        """The id of a new document."""
+        content = agreement() if content is None else content
+        answer = self.api.post("/sign/documents", content=content, headers={"Content-Type": media_type})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["documentId"])
+
+    def collect(self, *documents: str, **members: Any) -> Json:
+        """A new collection of `documents`, or of one new PDF."""
+        documents = documents or (self.upload(),)
+        wanted = {"documents": [{"documentId": one} for one in documents], **members}
+        answer = self.api.post("/sign/document-collections", json=wanted)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    def a_session(self, collection: Json | None = None, **but: Any) -> Json:
+        """The request for a session on `collection`, or on a new one of one PDF; `but` replaces members."""
+        if collection is None and "documents" not in but:
+            collection = self.collect()
+        documents = [
+            {"documentCollectionId": collection["id"], "documentId": one["documentId"], "action": "SIGN"}
+            for one in (collection or {"documents": []})["documents"]
+        ]
+        return {
+            "title": "Rental agreement",
+            "documents": documents,
+            "signingSetup": [AUTHENTICATION_BASED],
+            **but,
+        }
+
+    def create(self, *wanted: Json) -> list[Json]:
+        """New sessions."""
+        answer = self.api.post("/sign/signing-sessions", json=list(wanted))
+        assert answer.status_code == 201, answer.text
+        return list(answer.json())
+
+    def session(self, collection: Json | None = None, **but: Any) -> Json:
+        """A new session, as the API shows it."""
+        return self.create(self.a_session(collection, **but))[0]
+
+    def read(self, session: Json | str) -> Json:
+        """The session now."""
+        session_id = session if isinstance(session, str) else session["id"]
+        answer = self.api.get(f"/sign/signing-sessions/{session_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def download(self, document_id: str) -> bytes:
+        answer = self.api.get(f"/sign/documents/{document_id}")
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    # ---- control
+
+    def control(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """A control call below `/_sandbox/v1` on this workspace."""
+        return self.anonymous.request(method, f"/_sandbox/v1/{path}", json=body)
+
+    def act(self, session: Json | str, action: str, **more: Any) -> httpx.Response:
+        """Do what the signer does, and return the bare answer."""
+        session_id = session if isinstance(session, str) else session["id"]
+        return self.control("POST", f"sign/sessions/{session_id}/act", {"action": action, **more})
+
+    def sign(self, session: Json | str, **more: Any) -> Json:
+        """Sign, which must succeed; the session afterwards."""
+        answer = self.act(session, "sign", **more)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["session"])
+
+    def advance(self, by: str) -> list[Json]:
+        """Let time pass; what fired."""
+        answer = self.control("POST", "clock/advance", {"by": by})
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["fired"])
+
+    def now(self) -> str:
+        return str(self.control("GET", "clock").json()["now"])
+
+
+def unknown_id() -> str:
+    """An id that nothing has."""
+    return str(UUID(int=0x4711, version=4))
+
+
+def names(answer: httpx.Response) -> set[str]:
+    """The members that a problem+json answer complains of."""
+    return {one["name"] for one in answer.json().get("invalidParams", [])}
