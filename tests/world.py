@@ -1,5 +1,7 @@
 """A workspace as a test sees it: clients that are logged in, and builders named like data."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -76,11 +78,11 @@ class World:
 
     def a_session(self, collection: Json | None = None, **but: Any) -> Json:
         """The request for a session on `collection`, or on a new one of one PDF; `but` replaces members."""
-        if collection is None and "documents" not in but:
-            collection = self.collect()
+        if collection is None:
+            collection = self.collect() if "documents" not in but else {"id": "", "documents": []}
         documents = [
             {"documentCollectionId": collection["id"], "documentId": one["documentId"], "action": "SIGN"}
-            for one in (collection or {"documents": []})["documents"]
+            for one in collection["documents"]
         ]
         return {
             "title": "Rental agreement",
@@ -137,10 +139,56 @@ class World:
     def now(self) -> str:
         return str(self.control("GET", "clock").json()["now"])
 
+    def freeze(self, at: str | None = None) -> datetime:
+        """Let time stand still, at `at` or now; when that is."""
+        answer = self.control("POST", "clock/freeze", {"at": at} if at else None)
+        assert answer.status_code == 200, answer.text
+        return datetime.fromisoformat(answer.json()["now"])
+
+    def lag(self, progression: str) -> None:
+        """How long packaging takes from now on."""
+        answer = self.control("PUT", "lags/packaging", {"progression": progression})
+        assert answer.status_code == 200, answer.text
+
+    def act_on_package(self, package_id: str, action: str) -> httpx.Response:
+        return self.control("POST", f"sign/packages/{package_id}/act", {"action": action})
+
 
 def unknown_id() -> str:
     """An id that nothing has."""
     return str(UUID(int=0x4711, version=4))
+
+
+def shown(moment: datetime) -> str:
+    """An instant as a client sends it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+CODES = {
+    400: ("Bad request", "bad_request"),
+    401: ("Invalid authentication token.", "invalid_token"),
+    403: ("Missing permission.", "missing_permission"),
+    404: ("Not found", "not_found"),
+    405: ("Method not allowed", "method_not_allowed"),
+    409: ("Conflict", "conflict"),
+    413: ("Payload too large", "payload_too_large"),
+}
+
+
+def refused(answer: httpx.Response, status: int, *flawed: str, code: str | None = None) -> Json:
+    """The body of a refusal, which must be problem+json with `status` and complain of exactly `flawed`."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: Json = answer.json()
+    title, usual = CODES[status]
+    assert (body["title"], body["status"], body["code"]) == (title, status, code or usual)
+    assert body["detail"]
+    assert re.fullmatch("[0-9a-f]{32}", body["traceId"])
+    assert body["traceId"] == answer.headers["x-trace-id"]
+    complaints = body.get("invalidParams", [])
+    assert [one["name"] for one in complaints] == list(flawed)
+    assert all(one.keys() == {"name", "reason"} and one["reason"] for one in complaints)
+    return body
 
 
 def names(answer: httpx.Response) -> set[str]:

@@ -123,9 +123,7 @@ class Localsign:
             prefix = "/w/" + path[3:].partition("/")[0]
         mounted = self._mounted(path.removeprefix(prefix))
         if not mounted.is_vendor and found["sec-fetch-site"] == "cross-site":
-            raise ForbiddenError(
-                "The control plane does not answer requests from other sites.", code="cross_site"
-            )
+            raise ForbiddenError("The control plane does not answer requests from other sites.", code="cross_site")
         workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], mounted)
         scope["root_path"] = prefix + mounted.prefix
         origin = self.sandbox.settings.public_url or f"{scope['scheme']}://{found['host'] or 'localhost'}"
@@ -207,9 +205,7 @@ def _limited(receive: Receive, state: dict[str, Any]) -> Receive:
     return limited
 
 
-def _signature(
-    scope: Scope, state: dict[str, Any], operations: dict[str, bytes]
-) -> list[tuple[bytes, bytes]]:
+def _signature(scope: Scope, state: dict[str, Any], operations: dict[str, bytes]) -> list[tuple[bytes, bytes]]:
     signature = [(b"x-sandbox", _SERVER), (b"x-trace-id", state["trace_id"].encode())]
     operation = operations.get(getattr(scope.get("route"), "operation_id", None) or "")
     if operation:

@@ -66,11 +66,11 @@ class Sandbox:
             if name in self._workspaces and not self.house.is_shared:
                 return self._workspaces[name]
             folder = self._folder(name) if _NAME.fullmatch(name) else None
+            client = (self.settings.client_id, self.settings.client_secret) if name == DEFAULT else None
             if folder is not None and self.settings.data_dir is not None and (folder / "world.db").exists():
-                return self._take_in(Workspace(name, self.house, folder, in_memory=False))
+                return self._open(Workspace(name, self.house, folder, in_memory=False), client)
             if name == DEFAULT:
-                client = self.settings.client_id, self.settings.client_secret
-                return self._make(DEFAULT, self.settings.seed, client)
+                return self._open(self._new(name, self.settings.seed), client)
         raise NotFoundError(f"There is no workspace called '{name}'.", code="workspace_not_found")
 
     def find_by_tag(self, tag: str) -> str | None:
@@ -101,13 +101,13 @@ class Sandbox:
                     code="too_many_workspaces",
                 )
             name = name or f"w-{Ids(None).hex(6)}"
-            if (
-                name == DEFAULT
-                or name in self._workspaces
-                or (self._kept_folder() and self._folder(name).exists())
-            ):
+            if name == DEFAULT or name in self._workspaces or (self._kept_folder() and self._folder(name).exists()):
                 raise ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
-            return self._make(name, seed, client=None)
+            return self._open(self._new(name, seed))
+
+    def _new(self, name: str, seed: str | None) -> Workspace:
+        in_memory = self.settings.data_dir is None
+        return Workspace(name, self.house, self._folder(name), in_memory=in_memory, seed=seed)
 
     def delete(self, name: str) -> None:
         """End a workspace; `default` begins anew at its next use."""
@@ -136,18 +136,12 @@ class Sandbox:
                 self._memory_folder.cleanup()
                 self._memory_folder = None
 
-    def _make(self, name: str, seed: str | None, client: tuple[str, str] | None) -> Workspace:
+    def _open(self, workspace: Workspace, client: tuple[str, str] | None = None) -> Workspace:
+        """Take in a workspace, new or kept, and lay what it has to have."""
         for entry in APIS:
             entry.import_tables()
-        in_memory = self.settings.data_dir is None
-        workspace = Workspace(name, self.house, self._folder(name), in_memory=in_memory, seed=seed)
         with workspace.work() as work:
             self._found(work, client)
-        return self._take_in(workspace)
-
-    def _take_in(self, workspace: Workspace) -> Workspace:
-        for entry in APIS:
-            entry.import_tables()
         self._workspaces[workspace.name] = workspace
         self._tags[workspace.tag] = workspace.name
         if self.settings.data_dir is not None:

@@ -34,9 +34,7 @@ class Settings(BaseModel):
     client_secret: str = Field(
         "localsign-secret", min_length=1, description="Client secret of the workspace `default`."
     )
-    seed: str | None = Field(
-        None, description="Seed of the workspace `default`: the same ids in the same order."
-    )
+    seed: str | None = Field(None, description="Seed of the workspace `default`: the same ids in the same order.")
     token_lifetime: int = Field(
         600,
         ge=1,
@@ -50,15 +48,11 @@ class Settings(BaseModel):
     max_document_bytes: int = Field(
         50 * 1024 * 1024, ge=1, description="Largest document that an upload may carry, in bytes."
     )
-    max_body_bytes: int = Field(
-        4 * 1024 * 1024, ge=1024, description="Largest body of any other request, in bytes."
-    )
+    max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Largest body of any other request, in bytes.")
     max_workspaces: int = Field(10_000, ge=1, description="Most workspaces at one time.")
-    packaging_lag: Annotated[str, Field(pattern=r"^(immediate|manual|reads:[1-9]\d{0,5}|after:P.+)$")] = (
-        Field(
-            "immediate",
-            description="When a package is ready: `immediate`, `after:PT5S`, `reads:3`, or `manual`.",
-        )
+    packaging_lag: Annotated[str, Field(pattern=r"^(immediate|manual|reads:[1-9]\d{0,5}|after:P.+)$")] = Field(
+        "immediate",
+        description="When a package is ready: `immediate`, `after:PT5S`, `reads:3`, or `manual`.",
     )
     sign_unknown_members: Literal["reject", "ignore"] = Field(
         "reject",

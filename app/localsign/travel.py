@@ -44,9 +44,7 @@ def advance(
         now = workspace.clock.now()
         target = _target(workspace, now, by, to, to_next=to_next)
         if target < now:
-            raise BadInputError.of(
-                "to", f"is before the workspace's time, {show(now)}; time only goes forward"
-            )
+            raise BadInputError.of("to", f"is before the workspace's time, {show(now)}; time only goes forward")
         fired = _run_until(workspace, target, moves_clock=True)
         with workspace.work() as work:
             work.clock = work.clock.moved_to(max(target, work.clock.now()))
@@ -113,14 +111,10 @@ def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fi
     return Fired(timer.kind, timer.subject, due, followed.entries)
 
 
-def _ended(
-    work: Work, timer_id: int | None, due: datetime, outcome: Slow[Any, None] | None
-) -> Slow[Any, None] | None:
+def _ended(work: Work, timer_id: int | None, due: datetime, outcome: Slow[Any, None] | None) -> Slow[Any, None] | None:
     """Remove the timer together with the last change it led to, so that a crash before runs it again."""
     if isinstance(outcome, Slow):
-        return Slow(
-            outcome.make, lambda later, made: _ended(later, timer_id, due, outcome.settle(later, made))
-        )
+        return Slow(outcome.make, lambda later, made: _ended(later, timer_id, due, outcome.settle(later, made)))
     timer = work.db.get(Timer, timer_id)
     if timer is not None and timer.due == due:  # a verb may have set it anew
         work.db.delete(timer)

@@ -112,7 +112,7 @@ async def advance_clock(request: Request, wanted: AdvanceRequest) -> Advanced:
 async def freeze_clock(request: Request, wanted: FreezeRequest | None = None) -> Advanced:
     """Let time stand still, now or at a later moment; `advance` still moves it."""
     workspace = _workspace(request)
-    fired = await anyio.to_thread.run_sync(partial(travel.freeze, workspace, wanted and wanted.at))
+    fired = await anyio.to_thread.run_sync(partial(travel.freeze, workspace, wanted.at if wanted else None))
     return Advanced(now=workspace.clock.now(), fired=[FiredTimer.of(one) for one in fired])
 
 

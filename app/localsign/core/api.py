@@ -50,6 +50,5 @@ class Api:
     def operation_headers(self) -> dict[str, bytes]:
         """The value of `X-Sandbox-Operation` for each operation."""
         return {
-            name: f"{self.name}.{name}; evidence={row.mark}".encode()
-            for name, row in evidence_of(self.name).items()
+            name: f"{self.name}.{name}; evidence={row.mark}".encode() for name, row in evidence_of(self.name).items()
         }

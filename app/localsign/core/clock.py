@@ -86,7 +86,5 @@ def show_duration(span: timedelta) -> str:
     hours, rest = divmod(rest, 3600)
     minutes, rest = divmod(rest, 60)
     date = f"{days:.0f}D" if days else ""
-    time = "".join(
-        f"{amount:g}{unit}" for amount, unit in ((hours, "H"), (minutes, "M"), (rest, "S")) if amount
-    )
+    time = "".join(f"{amount:g}{unit}" for amount, unit in ((hours, "H"), (minutes, "M"), (rest, "S")) if amount)
     return f"P{date}" + (f"T{time}" if time else "")

@@ -80,9 +80,7 @@ def schema_script() -> str:
     statements: list[str] = []
     for table in Stored.metadata.sorted_tables:
         statements.append(str(CreateTable(table).compile(dialect=dialect)))
-        statements += [
-            str(CreateIndex(index).compile(dialect=dialect)) for index in sorted_indexes(table.indexes)
-        ]
+        statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in sorted_indexes(table.indexes)]
     return ";\n".join(statements) + ";"
 
 
@@ -110,9 +108,7 @@ class _Engine:
     def _make(self) -> None:
         self._turn = threading.Lock()
         self._next: sqlite3.Connection | None = None
-        self._engine = create_engine(
-            "sqlite://", creator=self._take, poolclass=NullPool, query_cache_size=2000
-        )
+        self._engine = create_engine("sqlite://", creator=self._take, poolclass=NullPool, query_cache_size=2000)
         self.dialect = self._engine.dialect
         event.listen(self._engine, "begin", _begin)
 
@@ -163,9 +159,7 @@ class Blank:
         raw = _raw(str(path))
         if is_new:
             self.copy_into(raw)
-        raw.executescript(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;"
-        )
+        raw.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;")
         [found] = raw.execute("PRAGMA user_version").fetchone()
         if found != self.version:
             raw.close()

@@ -29,45 +29,40 @@ def _is_internal(step: int | str) -> bool:
     return isinstance(step, str) and ("[" in step or step.startswith("function-"))
 
 
+_REASONS = {
+    "missing": "is required",
+    "extra_forbidden": "is not a known member",
+    "string_type": "must be a string",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be an array",
+    "dict_type": "must be an object",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dataclass_type": "must be an object",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "uuid_type": "must be a UUID",
+    "uuid_parsing": "must be a UUID",
+    "string_too_long": "must be at most {max_length} characters",
+    "string_too_short": "must be at least {min_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "too_long": "must have at most {max_length} items, has {actual_length}",
+    "too_short": "must have at least {min_length} items, has {actual_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "json_invalid": "is not JSON: {error}",
+    "value_error": "{error}",
+}
+
+
 def _reason(finding: Mapping[str, Any]) -> str:
-    context = finding.get("ctx", {})
-    match finding["type"]:
-        case "missing":
-            return "is required"
-        case "extra_forbidden":
-            return "is not a known member"
-        case "string_too_long":
-            return f"must be at most {context['max_length']} characters"
-        case "string_too_short":
-            return f"must be at least {context['min_length']} characters"
-        case "too_long":
-            return f"must have at most {context['max_length']} items, has {context['actual_length']}"
-        case "too_short":
-            return f"must have at least {context['min_length']} items, has {context['actual_length']}"
-        case "greater_than_equal":
-            return f"must be at least {context['ge']}"
-        case "less_than_equal":
-            return f"must be at most {context['le']}"
-        case "enum" | "literal_error":
-            return f"must be one of {context['expected'].replace(' or ', ', ').replace(chr(39), '')}"
-        case "value_error":
-            return str(context["error"])
-        case "json_invalid":
-            return f"is not JSON: {context.get('error', 'it cannot be read')}"
-        case kind if kind.startswith("uuid"):
-            return "must be a UUID"
-        case "string_type":
-            return "must be a string"
-        case "int_type" | "int_parsing" | "int_from_float":
-            return "must be a whole number"
-        case "bool_type" | "bool_parsing":
-            return "must be true or false"
-        case "list_type" | "tuple_type":
-            return "must be an array"
-        case "dict_type" | "model_type" | "model_attributes_type" | "dataclass_type":
-            return "must be an object"
-        case "string_pattern_mismatch":
-            return f"must match {context['pattern']}"
+    kind, context = finding["type"], finding.get("ctx", {})
+    if kind in _REASONS:
+        return _REASONS[kind].format(**context)
+    if kind in ("enum", "literal_error"):
+        return f"must be one of {context['expected'].replace(' or ', ', ').replace(chr(39), '')}"
     message: str = finding["msg"]
     return message[:1].lower() + message[1:]
 
@@ -75,14 +70,10 @@ def _reason(finding: Mapping[str, Any]) -> str:
 def unknown_members(value: Any, location: tuple[int | str, ...] = ()) -> list[Flaw]:
     """The members that a body of models with `extra="allow"` has and its schema does not."""
     if isinstance(value, list):
-        return [
-            flaw for index, item in enumerate(value) for flaw in unknown_members(item, (*location, index))
-        ]
+        return [flaw for index, item in enumerate(value) for flaw in unknown_members(item, (*location, index))]
     if not isinstance(value, BaseModel):
         return []
     flaws = [Flaw(path_of((*location, name)), "is not a known member") for name in value.model_extra or ()]
     for name in value.model_fields_set & type(value).model_fields.keys():
-        flaws += unknown_members(
-            getattr(value, name), (*location, type(value).model_fields[name].alias or name)
-        )
+        flaws += unknown_members(getattr(value, name), (*location, type(value).model_fields[name].alias or name))
     return flaws

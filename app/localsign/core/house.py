@@ -25,9 +25,7 @@ class House:
     @property
     def lags(self) -> list[str]:
         """The names of everything that takes a time of the tester's choosing."""
-        return [
-            name.removesuffix("_lag") for name in type(self.settings).model_fields if name.endswith("_lag")
-        ]
+        return [name.removesuffix("_lag") for name in type(self.settings).model_fields if name.endswith("_lag")]
 
     @property
     def is_shared(self) -> bool:

@@ -23,9 +23,7 @@ class Ids:
         if self.seed is None:
             return secrets.token_bytes(size)
         self.drawn += 1
-        return hashlib.blake2b(self.seed.encode() + self.drawn.to_bytes(8, "big"), digest_size=64).digest()[
-            :size
-        ]
+        return hashlib.blake2b(self.seed.encode() + self.drawn.to_bytes(8, "big"), digest_size=64).digest()[:size]
 
     def uuid(self) -> UUID:
         """A version 4 UUID."""

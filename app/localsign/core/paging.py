@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from localsign.core.errors import Flaw
 from localsign.core.work import Work
@@ -52,35 +53,26 @@ def parse_sort(asked: Sequence[str], allowed: Mapping[str, Any], flaws: list[Fla
     return tuple(orders)
 
 
-def cut(
-    work: Work,
-    query: Select[tuple[Item]],
-    window: Window,
-    columns: Mapping[str, Any],
-    tie: ColumnElement[Any],
-) -> Page[Item]:
-    """The page of `query` that `window` asks for; rows alike in every order asked for go by `tie`."""
+def cut(work: Work, query: SelectOfScalar[Item], window: Window, columns: Mapping[str, Any], tie: Any) -> Page[Item]:
+    """The page of `query` that `window` asks for; rows alike in every order asked for go by `tie`.
+
+    `columns` maps the names in the window's order to columns; each needs an index.
+    """
     is_newest_first = bool(window.order) and window.order[0].is_descending
-    terms: list[UnaryExpression[Any] | ColumnElement[Any]] = [
-        columns[order.name].desc() if order.is_descending else columns[order.name].asc()
-        for order in window.order
+    terms: list[ColumnElement[Any]] = [
+        columns[order.name].desc() if order.is_descending else columns[order.name].asc() for order in window.order
     ]
     terms.append(tie.desc() if is_newest_first else tie.asc())
-    rows = work.db.scalars(query.order_by(*terms).offset(window.offset).limit(window.limit)).all()
+    rows = work.db.exec(query.order_by(*terms).offset(window.offset).limit(window.limit)).all()
     return Page(rows, _total(work, query), window)
 
 
-def _total(work: Work, query: Select[Any]) -> int:
-    counting = select(func.count()).select_from(*query.get_final_froms())
+def _total(work: Work, query: SelectOfScalar[Any]) -> int:
+    sources = query.get_final_froms()
+    counting = select(func.count()).select_from(*sources)
     if query.whereclause is not None:
         counting = counting.where(query.whereclause)
     compiled = counting.compile()
-    key = (str(compiled), *sorted(compiled.params.items(), key=str))
-    tables = frozenset(str(table.key) for table in query.get_final_froms() if hasattr(table, "key"))
-    return work.totals.of(_hashable(key), tables, lambda: int(work.db.scalar(counting) or 0))
-
-
-def _hashable(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    return (
-        tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in key[1:]) + key[:1]
-    )
+    key = (str(compiled), repr(sorted(compiled.params.items())))
+    tables = frozenset(str(getattr(source, "key", source)) for source in sources)
+    return work.totals.of(key, tables, lambda: int(work.db.scalar(counting) or 0))

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, event
+from sqlalchemy import bindparam, event
 from sqlalchemy.orm import UOWTransaction
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from localsign.core import timers
 from localsign.core.blobs import Blobs
@@ -88,7 +89,7 @@ class RowSession(Session):
 
 
 @event.listens_for(RowSession, "after_flush")
-def _remember(session: RowSession, context: UOWTransaction) -> None:
+def _remember(session: RowSession, _: UOWTransaction) -> None:
     touched: set[str] = session.info.setdefault("touched", set())
     touched.update(str(row.__tablename__) for row in (*session.new, *session.dirty, *session.deleted))
 
@@ -187,10 +188,9 @@ class Work:
 
 
 @cache
-def _by_id(model: type[Row]) -> Select[tuple[Row]]:
+def _by_id(model: type[Row]) -> SelectOfScalar[Row]:
     # One statement object per model: SQLAlchemy then finds its compiled form without building a key anew.
-    statement: Select[tuple[Row]] = select(model).where(model.id == bindparam("row_id"))  # type: ignore[arg-type]
-    return statement
+    return select(model).where(col(model.id) == bindparam("row_id"))
 
 
 class Totals:

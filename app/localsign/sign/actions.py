@@ -33,9 +33,7 @@ from localsign.sign.service import collections, documents, sessions
 NO_NAME = "Test Signer"
 
 
-def act(
-    work: Work, session_id: UUID, command: SessionCommand
-) -> "SigningSession | Slow[Any, SigningSession]":
+def act(work: Work, session_id: UUID, command: SessionCommand) -> "SigningSession | Slow[Any, SigningSession]":
     """Do what the signer does; IllegalTransitionError says what the session is when it is too late."""
     session = work.get(SigningSession, session_id)
     match command.action:

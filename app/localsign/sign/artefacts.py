@@ -111,9 +111,7 @@ def is_outdated(work: Work, made_from: Plan) -> bool:
 
 def make(planned: Plan) -> list[Made]:
     """The artefacts, one per document. Slow: some 50 ms for a PDF."""
-    return [
-        _pades(planned, one) if _is_pades(planned, one) else _xades(planned, one) for one in planned.documents
-    ]
+    return [_pades(planned, one) if _is_pades(planned, one) else _xades(planned, one) for one in planned.documents]
 
 
 def days_after(moment: datetime, days: int) -> datetime:
@@ -137,9 +135,7 @@ def _planned(work: Work, session: SigningSession) -> tuple[PlannedDocument, ...]
     return tuple(planned)
 
 
-def _planned_one(
-    work: Work, session: SigningSession, place: SessionDocument, document: Document
-) -> PlannedDocument:
+def _planned_one(work: Work, session: SigningSession, place: SessionDocument, document: Document) -> PlannedDocument:
     # Inferred: signers of one PDF by PKI sign one after another into the same file.
     earlier = _pades_on(work, place) if session.is_pki else []
     latest = work.find(Document, earlier[-1].result_id) if earlier else None
@@ -213,9 +209,7 @@ def _xades(planned: Plan, one: PlannedDocument) -> Made:
     return _made(planned, one, sealed, XML, "XADES", f"{PurePosixPath(one.name).stem}-signature.xml")
 
 
-def _made(
-    planned: Plan, one: PlannedDocument, content: bytes, media_type: str, kind: str, filename: str
-) -> Made:
+def _made(planned: Plan, one: PlannedDocument, content: bytes, media_type: str, kind: str, filename: str) -> Made:
     return Made(
         blob=planned.blobs.keep(content),
         media_type=media_type,
@@ -322,20 +316,14 @@ def make_package(planned: PackagePlan) -> Kept:
     from localsign.core.sealing.pdf import Seal
 
     signings = {
-        one.session_id: Signing(one.signer_name, str(one.session_id), one.eid, one.at)
-        for one in planned.signed
+        one.session_id: Signing(one.signer_name, str(one.session_id), one.eid, one.at) for one in planned.signed
     }
     content = seal_container(
         planned.authority(),
         title=planned.title,
-        parts=[
-            Part(name, media_type, planned.blobs.read(digest))
-            for _, name, media_type, digest in planned.originals
-        ],
+        parts=[Part(name, media_type, planned.blobs.read(digest)) for _, name, media_type, digest in planned.originals],
         signings=list(signings.values()),
-        evidence=[
-            EvidenceFile(one.evidence_name, planned.blobs.read(one.evidence)) for one in planned.signed
-        ],
+        evidence=[EvidenceFile(one.evidence_name, planned.blobs.read(one.evidence)) for one in planned.signed],
         seal=Seal(
             signer_name="localsign test seal",
             session_id=str(planned.package_id),

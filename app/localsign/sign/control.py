@@ -14,9 +14,7 @@ from localsign.sign.schemas import PackageActed, PackageCommand, SessionActed, S
 router = APIRouter(tags=["sign"])
 
 
-@router.post(
-    "/sign/sessions/{sessionId}/act", operation_id="act_on_signing_session", response_model_exclude_none=True
-)
+@router.post("/sign/sessions/{sessionId}/act", operation_id="act_on_signing_session", response_model_exclude_none=True)
 async def act_on_signing_session(
     request: Request, session_id: Annotated[UUID, Path(alias="sessionId")], command: SessionCommand
 ) -> SessionActed:

@@ -96,7 +96,7 @@ class CollectionEvent(StrEnum):
 
 _C, _G = CollectionState, CollectionEvent
 
-# Source: documented that a collection is packaged when its sessions are signed and is closed by that; the rest inferred.
+# Source: documented that a collection is packaged, and closed, when its sessions are signed; the rest inferred.
 # fmt: off
 COLLECTION = Machine("document collection", CollectionState, CollectionEvent, [
     #   event            from                                    to

@@ -200,9 +200,7 @@ def documents_of(work: Work, session: SigningSession) -> list[SessionDocument]:
     """The session's documents, in its order."""
     return list(
         work.db.exec(
-            select(SessionDocument)
-            .where(SessionDocument.session_id == session.id)
-            .order_by(col(SessionDocument.seq))
+            select(SessionDocument).where(SessionDocument.session_id == session.id).order_by(col(SessionDocument.seq))
         ).all()
     )
 
@@ -223,9 +221,7 @@ def sessions_on(work: Work, *conditions: Any) -> list[SigningSession]:
 
 def signatures_of(work: Work, session: SigningSession) -> list[Signature]:
     return list(
-        work.db.exec(
-            select(Signature).where(Signature.session_id == session.id).order_by(col(Signature.seq))
-        ).all()
+        work.db.exec(select(Signature).where(Signature.session_id == session.id).order_by(col(Signature.seq))).all()
     )
 
 

@@ -14,9 +14,7 @@ _NEWEST_FIRST = (Order("createdAt", is_descending=True),)  # documented default
 async def _asked(
     offset: Annotated[int, Query(ge=0, le=100_000, description="Rows to skip.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most rows to return.")] = 100,
-    sort: Annotated[
-        list[str] | None, Query(description="`+field` or `-field`; repeated, or joined by commas.")
-    ] = None,
+    sort: Annotated[list[str] | None, Query(description="`+field` or `-field`; repeated, or joined by commas.")] = None,
 ) -> Window:
     flaws: list[Flaw] = []
     order = parse_sort(sort, SORTABLE, flaws) if sort else _NEWEST_FIRST

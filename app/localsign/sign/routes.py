@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from localsign.core.errors import BadInputError
-from localsign.core.http import InWork, base_url, gated
 from localsign.core.flaws import unknown_members
+from localsign.core.http import InWork, base_url, gated
 from localsign.core.work import Work
 from localsign.sign import paging
 from localsign.sign.lifecycle import SessionState
@@ -42,11 +42,9 @@ VisibleState = Annotated[
 ]
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-_UPLOAD: dict[str, Any] = {
-    "requestBody": {"required": True, "content": {kind: _BINARY for kind in documents.MEDIA_TYPES}}
-}
+_UPLOAD: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys(documents.MEDIA_TYPES, _BINARY)}}
 _DOWNLOAD: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: _BINARY for kind in (*documents.MEDIA_TYPES, "application/xml")}}
+    200: {"content": dict.fromkeys((*documents.MEDIA_TYPES, "application/xml"), _BINARY)}
 }
 
 
@@ -134,7 +132,7 @@ async def delete_signing_session(work: InWork, session_id: SessionId) -> None:
     operation_id="package_signing_session",
     tags=["signing sessions"],
 )
-async def package_signing_session(request: Request, work: InWork, session_id: SessionId) -> Response:
+async def package_signing_session(work: InWork, session_id: SessionId) -> Response:
     """Package a signed session on command."""
     collections.package(work, work.get(SigningSession, session_id))
     return Response(status_code=202)
@@ -172,9 +170,7 @@ async def upload_document(request: Request) -> PostDocumentResponse:
 async def get_document(work: InWork, document_id: DocumentId) -> FileResponse:
     """The bytes of an uploaded document, or of a result of signing."""
     document = documents.read(work, document_id)
-    return FileResponse(
-        work.blobs.path(document.digest), media_type=document.mime_type, filename=document.filename
-    )
+    return FileResponse(work.blobs.path(document.digest), media_type=document.mime_type, filename=document.filename)
 
 
 @router.delete("/documents/{documentId}", status_code=204, operation_id="delete_document", tags=["documents"])
@@ -200,9 +196,7 @@ async def get_document_info(work: InWork, document_id: DocumentId) -> DocumentIn
     response_model_exclude_none=True,
     tags=["documents"],
 )
-async def update_document_metadata(
-    work: InWork, document_id: DocumentId, wanted: DocumentMetadata
-) -> DocumentInfo:
+async def update_document_metadata(work: InWork, document_id: DocumentId, wanted: DocumentMetadata) -> DocumentInfo:
     """Change the members that are sent; null clears one."""
     _refuse_unknown(work, wanted)
     return DocumentInfo.of(documents.describe(work, document_id, wanted))
@@ -274,9 +268,7 @@ async def get_archive_document(
 ) -> FileResponse:
     """The bytes of an archived result."""
     archived = work.get(ArchivedDocument, archive_id)
-    return FileResponse(
-        work.blobs.path(archived.digest), media_type=archived.mime_type, filename=archived.filename
-    )
+    return FileResponse(work.blobs.path(archived.digest), media_type=archived.mime_type, filename=archived.filename)
 
 
 def _refuse_unknown(work: Work, wanted: Wire) -> None:

@@ -100,7 +100,7 @@ class PostDocumentResponse(Wire):
         )
 
     @classmethod
-    def _more(cls, document: Document) -> dict[str, Any]:
+    def _more(cls, _document: Document) -> dict[str, Any]:
         return {}
 
 
@@ -118,8 +118,8 @@ class DocumentInfo(PostDocumentResponse):
     title: str | None = None
 
     @classmethod
-    def _more(cls, document: Document) -> dict[str, Any]:
-        return {"filename": document.filename, "description": document.description, "title": document.title}
+    def _more(cls, _document: Document) -> dict[str, Any]:
+        return {"filename": _document.filename, "description": _document.description, "title": _document.title}
 
 
 # ---- collections
@@ -166,8 +166,7 @@ class CollectionResponse(Wire):
         return cls(
             id=collection.id,
             documents=[
-                DocumentReference(document_id=one.document_id, description=one.description)
-                for one in collected
+                DocumentReference(document_id=one.document_id, description=one.description) for one in collected
             ],
             package_to=collection.package_to,
             output=CollectionOutput(packages=_completed(packages_of(work, collection))),
@@ -215,9 +214,7 @@ class Signer(Wire):
 
 class ArchiveSettings(Wire):
     send_signature_results_to_archive: StrictBool | None = None
-    retention_period: Annotated[
-        StrictStr, BeforeValidator(lambda v: _retention(v) if isinstance(v, str) else v)
-    ]
+    retention_period: Annotated[StrictStr, BeforeValidator(lambda v: _retention(v) if isinstance(v, str) else v)]
     send_original_to_archive: Any = Field(None, exclude=True, description="Retired; accepted and ignored.")
     send_result_to_archive: Any = Field(None, exclude=True, description="Retired; accepted and ignored.")
 

@@ -30,8 +30,7 @@ def _shown(work: Work, client: Client) -> ClientResponse:
 def _keys(work: Work) -> list[KeyResponse]:
     signing = tokens.signing_key(work).kid
     return [
-        KeyResponse(kid=key.kid, is_signing=key.kid == signing, is_published=key.is_published)
-        for key in keys(work)
+        KeyResponse(kid=key.kid, is_signing=key.kid == signing, is_published=key.is_published) for key in keys(work)
     ]
 
 
@@ -91,9 +90,7 @@ async def list_keys(work: InWork) -> list[KeyResponse]:
 
 
 @router.post("/keys/rotate", status_code=201, operation_id="rotate_keys")
-async def rotate_keys(
-    request: Request, work: InWork, wanted: RotationRequest | None = None
-) -> list[KeyResponse]:
+async def rotate_keys(request: Request, work: InWork, wanted: RotationRequest | None = None) -> list[KeyResponse]:
     """Sign with a new key from now on; the old ones stay in the JWKS unless `keep_old` is false."""
     known = keys(work)
     for key in known:

@@ -8,11 +8,15 @@ from localsign.signicat.models import Client, SigningKey, clients, keys
 
 
 def found(work: Work, *, client: tuple[str, str] | None) -> None:
-    """One client with every permission, unless clients were carried over."""
-    if clients(work):
+    """The client of the settings, with its secret; or one that is made up, unless there are any."""
+    if client is None and clients(work):
         return
     client_id, secret = client or (f"sandbox-{work.ids.hex(4)}-client", work.ids.token(40))
-    work.db.add(Client(client_id=client_id, secrets=[secret], permissions=list(permissions.ALL)))
+    known = work.db.get(Client, client_id)
+    if known is None:
+        work.db.add(Client(client_id=client_id, secrets=[secret], permissions=list(permissions.ALL)))
+    elif secret not in known.secrets:
+        known.secrets = [*known.secrets, secret]
 
 
 def keep(work: Work) -> list[Client | SigningKey]:

@@ -17,11 +17,11 @@ from localsign.signicat.models import Client, RevokedToken, UsedAssertion
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 
-# documented (recorded answers of the sandbox) for the first two; the others inferred, in the words of RFC 6749
+# documented (recorded answers of the sandbox) for the first two; the others inferred, in words of RFC 6749
 _DESCRIPTIONS = {
     "invalid_request": "The request is missing a required parameter.",
-    "invalid_client": "Client authentication failed (e.g., unknown client, no client authentication included, "
-    "or unsupported authentication method).",
+    "invalid_client": "Client authentication failed (e.g., unknown client, no client authentication "
+    "included, or unsupported authentication method).",
     "unsupported_grant_type": "The authorization grant type is not supported by the authorization server.",
     "unauthorized_client": "The client is not authorized to use this authorization grant type.",
     "invalid_scope": "The requested scope is invalid, unknown, or malformed.",
@@ -99,7 +99,7 @@ def revoke(work: Work, asked: Asked) -> None:
 
 
 def authenticate_client(work: Work, asked: Asked) -> Client:
-    """The client that the request proves to come from: by assertion, Basic, form, or Basic and form at once."""
+    """The client that the request proves to be: by assertion, Basic, form, or Basic and form at once."""
     if "client_assertion" in asked.form:
         return _by_assertion(work, asked)
     client_id, secret = asked.form.get("client_id"), asked.form.get("client_secret")

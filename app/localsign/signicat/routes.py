@@ -112,7 +112,7 @@ async def revoke(request: Request) -> Response:
 async def not_built(request: Request) -> None:
     """Refuse what the vendor has and localsign does not emulate."""
     raise NotBuiltError(
-        f"{request.url.path} exists at the vendor; localsign does not emulate logins of end users by OpenID Connect."
+        f"{request.url.path} exists at the vendor; localsign does not emulate OpenID Connect logins of end users."
     )
 
 

@@ -36,8 +36,8 @@ def time_of_tokens(work: Work) -> datetime:
 def issue(work: Work, client: Client, issuer: str, account_tag: str) -> tuple[str, int]:
     """A new access token for `client`, and the seconds it lives.
 
-    Header and claims: documented (a token in the tests of the vendor's SDK), in that order. Their `iss` and `aud`
-    name the vendor's host; here they name this server, so that a client that checks them against discovery succeeds.
+    Header and claims: documented (a token in the tests of the vendor's SDK), in that order. There `iss` and `aud`
+    name the vendor's host; here they name this server, so that checking them against discovery succeeds.
     """
     from joserfc import jws
 
@@ -117,8 +117,7 @@ def public_keys(work: Work) -> dict[str, Any]:
     published = [key for key in keys(work) if key.is_published] or [signing_key(work)]
     return {
         "keys": [
-            {**_load(key).as_dict(private=False), "use": "sig", "alg": "RS256", "kid": key.kid}
-            for key in published
+            {**_load(key).as_dict(private=False), "use": "sig", "alg": "RS256", "kid": key.kid} for key in published
         ]
     }
 

@@ -116,9 +116,7 @@ def _make() -> Authority:
     root_key, tsa_key, seal_key, signer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(4))
     mark = _digest(_public(root_key))[:4].hex()
     root_name = _name(f"localsign test CA {mark}")
-    root = Identity(
-        _certificate(root_name, root_key.public_key(), root_name, root_key, entropy=b"root"), root_key
-    )
+    root = Identity(_certificate(root_name, root_key.public_key(), root_name, root_key, entropy=b"root"), root_key)
     stamping = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
     return Authority(
         root=root,
@@ -135,17 +133,13 @@ def _load(path: Path) -> Authority:
 
     blocks = re.findall(rb"-----BEGIN .*?-----END [^\n]*-----\n", path.read_bytes(), re.DOTALL)
     if len(blocks) != _PARTS:
-        raise AuthorityFileError(
-            f"{path} holds {len(blocks)} of {_PARTS} parts; remove it to get a new test CA"
-        )
+        raise AuthorityFileError(f"{path} holds {len(blocks)} of {_PARTS} parts; remove it to get a new test CA")
 
     def key(block: bytes) -> ec.EllipticCurvePrivateKey:
         return cast("ec.EllipticCurvePrivateKey", load_pem_private_key(block, password=None))
 
     try:
-        root, tsa, seal = (
-            Identity(x509.load_pem_x509_certificate(blocks[i + 1]), key(blocks[i])) for i in (0, 2, 4)
-        )
+        root, tsa, seal = (Identity(x509.load_pem_x509_certificate(blocks[i + 1]), key(blocks[i])) for i in (0, 2, 4))
         return Authority(root, tsa, seal, key(blocks[6]), x509.load_pem_x509_crl(blocks[7]))
     except ValueError as error:
         raise AuthorityFileError(f"{path} is damaged ({error}); remove it to get a new test CA") from error
@@ -219,9 +213,7 @@ def _leaf(
     usage: x509.ExtendedKeyUsage | None = None,
     entropy: bytes = b"",
 ) -> x509.Certificate:
-    return _certificate(
-        subject, key.public_key(), root.certificate.subject, root.key, entropy=entropy, usage=usage
-    )
+    return _certificate(subject, key.public_key(), root.certificate.subject, root.key, entropy=entropy, usage=usage)
 
 
 def _certificate(
@@ -283,9 +275,7 @@ def _revocations(root: Identity) -> x509.CertificateRevocationList:
         .last_update(VALID_FROM)
         .next_update(VALID_UNTIL)
         .add_extension(x509.CRLNumber(1), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(root.key.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.key.public_key()), critical=False)
     )
     return builder.sign(root.key, hashes.SHA256(), ecdsa_deterministic=True)
 

@@ -23,9 +23,7 @@ _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _TSA_POLICY = "2.999.1"
 
 
-def cades_signature(
-    authority: Authority, identity: Identity, digest: bytes, at: datetime, entropy: bytes
-) -> bytes:
+def cades_signature(authority: Authority, identity: Identity, digest: bytes, at: datetime, entropy: bytes) -> bytes:
     """DER of a detached CMS over a SHA-256 `digest`, timestamped at `at` by our own authority.
 
     Signed attributes are those of PAdES baseline: no signing time, which stands in the PDF.
@@ -77,9 +75,7 @@ def _signer_info(identity: Identity, content_type: str, digest: bytes) -> Any:
     return cms.SignerInfo(
         {
             "version": "v1",
-            "sid": cms.SignerIdentifier(
-                name="issuer_and_serial_number", value=cms.IssuerAndSerialNumber(issuer)
-            ),
+            "sid": cms.SignerIdentifier(name="issuer_and_serial_number", value=cms.IssuerAndSerialNumber(issuer)),
             "digest_algorithm": {"algorithm": "sha256"},
             "signed_attrs": attributes,
             "signature_algorithm": {"algorithm": "sha256_ecdsa"},

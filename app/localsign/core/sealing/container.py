@@ -68,9 +68,7 @@ def seal_container(
     """
     files = _attachments(parts, evidence)
     listed = [(file.name, hashlib.sha256(file.content).hexdigest()) for file in files]
-    entropy = hashlib.sha256(
-        b"container" + seal.entropy + seal.session_id.encode("utf-8", "replace")
-    ).digest()
+    entropy = hashlib.sha256(b"container" + seal.entropy + seal.session_id.encode("utf-8", "replace")).digest()
     whole = inspect.merged(
         [part.content for part in parts if part.media_type.partition(";")[0].strip().lower() == _PDF],
         _evidence_page(title, listed, signings),
@@ -84,8 +82,7 @@ def _attachments(parts: Sequence[Part], evidence: Sequence[EvidenceFile]) -> lis
     files = [(part.name, part.media_type, part.content) for part in parts]
     files += [(file.name, "application/xml", file.content) for file in evidence]
     return [
-        Attachment(_safe_name(name, taken), _media_type(media_type), content)
-        for name, media_type, content in files
+        Attachment(_safe_name(name, taken), _media_type(media_type), content) for name, media_type, content in files
     ]
 
 

@@ -105,17 +105,13 @@ def watermark(writer: Any, pages: int) -> None:
 
 
 def _mark() -> Any:
-    font = dictionary(
-        {"/Type": name("/Font"), "/Subtype": name("/Type1"), "/BaseFont": name("/Helvetica-Bold")}
-    )
+    font = dictionary({"/Type": name("/Font"), "/Subtype": name("/Type1"), "/BaseFont": name("/Helvetica-Bold")})
     gray = dictionary({"/Type": name("/ExtGState"), "/ca": generic.FloatObject("0.13")})
     form = {
         "/Type": name("/XObject"),
         "/Subtype": name("/Form"),
         "/BBox": numbers(0, -_MARK_SIZE / 4, _MARK_WIDTH, _MARK_SIZE),
-        "/Resources": dictionary(
-            {"/Font": dictionary({"/F1": font}), "/ExtGState": dictionary({"/Light": gray})}
-        ),
+        "/Resources": dictionary({"/Font": dictionary({"/F1": font}), "/ExtGState": dictionary({"/Light": gray})}),
     }
     words = f"/Light gs 0.35 g BT /F1 {_MARK_SIZE:g} Tf 0 0 Td ({WATERMARK}) Tj ET"
     return generic.StreamObject(dictionary(form), stream_data=words.encode("ascii"))

@@ -40,8 +40,7 @@ _BELOW = {"\u0323": ".", "\u0326": ",", "\u0327": "\u00b8", "\u0328": "\u02db"}
 _DOTLESS_I = "\u0131"
 # U+0430 to U+045F, one after the other.
 _ROMAN = (
-    "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch ' y ' e yu ya "
-    "e e dj g ye z i yi j lj nj c k i u dz"
+    "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch ' y ' e yu ya e e dj g ye z i yi j lj nj c k i u dz"
 )
 _CYRILLIC = {chr(0x430 + i): roman for i, roman in enumerate(_ROMAN.split())} | {"\u0491": "g"}
 _SYMBOL_GREEK = frozenset("ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρςστυφχψω")

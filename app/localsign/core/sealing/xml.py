@@ -71,9 +71,7 @@ class _SteadySigner(XAdESSigner):
     def _get_token(self, length: int = 4) -> str:
         return next(self._tokens)[: 2 * length]
 
-    def add_signing_time(
-        self, signed_signature_properties: Any, sig_root: Any, signing_settings: Any
-    ) -> None:
+    def add_signing_time(self, signed_signature_properties: Any, sig_root: Any, signing_settings: Any) -> None:
         super().add_signing_time(signed_signature_properties, sig_root, signing_settings)
         signed_signature_properties[-1].text = self._at.isoformat()
 

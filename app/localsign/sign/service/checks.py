@@ -67,9 +67,7 @@ def _look_up(work: Work, wanted: Sequence[SessionRequest]) -> _Known:
         documents=_by_id(work, Document, {document.document_id for document in named}),
         collections=_by_id(work, DocumentCollection, collections),
         members={(collection_id, document_id) for collection_id, document_id in members},
-        predecessors=_by_id(
-            work, SigningSession, {one for request in wanted for one in request.subsequent_to}
-        ),
+        predecessors=_by_id(work, SigningSession, {one for request in wanted for one in request.subsequent_to}),
     )
 
 

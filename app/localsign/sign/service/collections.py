@@ -84,7 +84,7 @@ def settle(work: Work, session: SigningSession) -> None:
         collection = work.find(DocumentCollection, collection_id)
         if collection is None or collection.state is not CollectionState.OPEN or not collection.package_to:
             continue
-        sessions = sessions_on(work, SessionDocument.collection_id == collection_id)
+        sessions = sessions_of(work, collection)
         if are_all_signed(sessions) and can_package(work, sessions):
             work.fire(COLLECTION, collection, CollectionEvent.PACKAGE)
             start_packages(work, collection, collection.package_to)
@@ -95,14 +95,11 @@ def package(work: Work, owner: SigningSession | DocumentCollection) -> None:
 
     Inferred: refused with 409 unless everything is signed, and when there is a package already.
     """
-    is_collection = isinstance(owner, DocumentCollection)
-    sessions = sessions_on(work, SessionDocument.collection_id == owner.id) if is_collection else [owner]
+    sessions = [owner] if isinstance(owner, SigningSession) else sessions_of(work, owner)
     if not are_all_signed(sessions):
         raise ConflictError(f"Not every session of this {owner.called} is signed, so it cannot be packaged.")
     if not can_package(work, sessions):
-        raise ConflictError(
-            "Only PDF documents that were signed by AUTHENTICATION_BASED sessions can be packaged."
-        )
+        raise ConflictError("Only PDF documents that were signed by AUTHENTICATION_BASED sessions can be packaged.")
     if any(one.state is not PackageState.FAILED for one in packages_of(work, owner)):
         raise ConflictError(f"This {owner.called} has been packaged already.")
     if isinstance(owner, DocumentCollection):
@@ -120,6 +117,11 @@ def start_packages(work: Work, owner: SigningSession | DocumentCollection, types
             made.collection_id = owner.id
         work.db.add(made)
         work.lag("packaging", "sign.package", made.id)
+
+
+def sessions_of(work: Work, collection: DocumentCollection) -> list[SigningSession]:
+    """The sessions that refer to documents of `collection`."""
+    return sessions_on(work, SessionDocument.collection_id == collection.id)
 
 
 def are_all_signed(sessions: list[SigningSession]) -> bool:

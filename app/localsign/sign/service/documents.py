@@ -122,9 +122,7 @@ def let_go(work: Work, session: SigningSession, happened: DocumentEvent) -> None
     own |= {one.result_id for one in packages_of(work, session) if one.result_id}
     places = documents_of(work, session)
     collections = {one.collection_id for one in places} - _held(work, session, SessionDocument.collection_id)
-    packages = work.db.exec(
-        select(Package.result_id).where(col(Package.collection_id).in_(collections))
-    ).all()
+    packages = work.db.exec(select(Package.result_id).where(col(Package.collection_id).in_(collections))).all()
     documents = {one.document_id for one in places} - _held(work, session, SessionDocument.document_id)
     for document_id in sorted(own | documents | {result_id for result_id in packages if result_id}):
         document = work.find(Document, document_id)

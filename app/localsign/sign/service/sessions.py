@@ -72,9 +72,7 @@ def _create(work: Work, checked: Checked) -> SigningSession:
 
 def _echo(wanted: SessionRequest) -> dict[str, object]:
     """The request as answers repeat it: what was sent, without what is not the schema's."""
-    return wanted.model_dump(
-        mode="json", by_alias=True, exclude_unset=True, include=set(type(wanted).model_fields)
-    )
+    return wanted.model_dump(mode="json", by_alias=True, exclude_unset=True, include=set(type(wanted).model_fields))
 
 
 def _url_expiry(now: datetime, ttl: int | None, due_at: datetime) -> datetime:
@@ -121,7 +119,7 @@ def listed(
             query = query.where(col(column) <= last)
     if title_like:
         query = query.where(col(SigningSession.title_folded).contains(title_like.casefold(), autoescape=True))
-    return cut(work, query, window, SORTABLE, col(SigningSession.seq))
+    return cut(work, query, window, SORTABLE, SigningSession.seq)
 
 
 def delete(work: Work, session_id: UUID) -> None:

@@ -1,0 +1,5 @@
+"""`python -m localsign`."""
+
+from localsign.cli import main
+
+main()

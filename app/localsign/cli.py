@@ -1,0 +1,164 @@
+"""The command line. Each command is a face on the same Sandbox, or a client of a running server."""
+
+import gc
+import json
+import os
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from localsign.settings import Settings, SettingsError
+
+cli = typer.Typer(
+    help="A local, offline, stateful emulator of electronic-signing APIs.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+DEFAULT_URL = "http://127.0.0.1:8480"
+
+
+class Exit(IntEnum):
+    """The exit codes; they do not change."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    DRIFT = 3
+    NOT_READY = 4
+    BAD_CONFIGURATION = 5
+    PORT_IN_USE = 6
+
+
+def fail(code: Exit, sentence: str) -> NoReturn:
+    """End with `code`, and say what to do."""
+    typer.echo(f"localsign: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def settings_or_fail(**flags: object) -> Settings:
+    try:
+        settings = Settings.from_environment(os.environ, **flags)
+    except SettingsError as error:
+        fail(Exit.BAD_CONFIGURATION, str(error))
+    if settings.workers > 1 and settings.data_dir is None:
+        fail(
+            Exit.BAD_CONFIGURATION,
+            "several workers share their workspaces through a folder: give one with --data-dir or LOCALSIGN_DATA_DIR.",
+        )
+    return settings
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one. [default: 8480]")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder in which workspaces are kept. Without it they live in memory.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Server processes. [default: 1]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON line.")] = False,
+) -> None:
+    """Start the server. Flags win over LOCALSIGN_* in the environment."""
+    settings = settings_or_fail(host=host, port=port, data_dir=data_dir, workers=workers)
+    from localsign.serving import PortInUseError, UnusableAddressError, run
+
+    try:
+        run(settings, as_json=as_json)
+    except PortInUseError:
+        fail(
+            Exit.PORT_IN_USE,
+            f"port {settings.port} of {settings.host} is in use. Stop what uses it, or take a free one with --port 0.",
+        )
+    except UnusableAddressError as error:
+        fail(Exit.BAD_CONFIGURATION, str(error))
+
+
+@cli.command()
+def demo(
+    url: Annotated[
+        str | None, typer.Option(help="A running localsign. Without it, one is started for the demo.")
+    ] = None,
+    output: Annotated[Path, typer.Option(help="Where to write the signed PDF.")] = Path("signed.pdf"),
+) -> None:
+    """Walk through one whole signing, and write the signed PDF."""
+    import httpx
+
+    from localsign.demo import walk
+    from localsign.serving import serving
+
+    try:
+        if url is not None:
+            walk(url, output, typer.echo)
+        else:
+            with serving(settings_or_fail(port=0)) as address:
+                walk(address, output, typer.echo)
+    except httpx.TransportError as error:
+        fail(Exit.ERROR, f"{url} cannot be reached ({error}). Is it running? Start it with: localsign serve")
+    except (httpx.HTTPStatusError, OSError) as error:
+        fail(Exit.ERROR, str(error))
+
+
+@cli.command()
+def wait(
+    url: Annotated[str, typer.Option(help="The server to wait for.")] = DEFAULT_URL,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait.", min=0)] = 30,
+) -> None:
+    """Wait until a server is ready."""
+    from localsign.serving import is_ready_within
+
+    if not is_ready_within(url, timeout):
+        fail(
+            Exit.NOT_READY,
+            f"{url} was not ready within {timeout:g} s. Look at its output, or give it more time with --timeout.",
+        )
+    typer.echo(f"{url} is ready.")
+
+
+@cli.command()
+def openapi(
+    name: Annotated[str | None, typer.Argument(help="The API whose document to print.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Bring the files in openapi/ up to date.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Fail if a file is not what the code says.")] = False,
+) -> None:
+    """Print an OpenAPI document; or write, or check, the files that hold them."""
+    from localsign import openapi as documents
+
+    if write:
+        changed = documents.write()
+        typer.echo(f"Written: {', '.join(changed)}." if changed else "Every document is up to date.")
+    elif check:
+        if stale := documents.stale():
+            fail(
+                Exit.DRIFT,
+                f"{', '.join(stale)}: the file is not what the code says. Write it: localsign openapi --write",
+            )
+        typer.echo("Every document is up to date.")
+    elif name is None:
+        typer.echo("\n".join(documents.names()))
+    elif name not in documents.names():
+        fail(Exit.USAGE, f"there is no document '{name}'. There are: {', '.join(documents.names())}.")
+    else:
+        typer.echo(documents.text(name), nl=False)
+
+
+@cli.command()
+def version(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Print the version."""
+    from localsign.version import VERSION
+
+    typer.echo(json.dumps({"version": VERSION}) if as_json else f"localsign {VERSION}")
+
+
+def main() -> None:
+    """The entry point of `localsign`."""
+    gc.disable()  # while everything is imported there is nothing to collect; serving turns it on again
+    try:
+        cli()
+    except KeyboardInterrupt:
+        sys.exit(Exit.OK)

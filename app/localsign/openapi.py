@@ -1,0 +1,119 @@
+"""The OpenAPI documents: made from the code, kept in `openapi/`, compared by a test, served as files."""
+
+import json
+from typing import Any
+
+from localsign.apis import APIS
+from localsign.core.api import Api
+from localsign.core.evidence import evidence_of
+from localsign.resources import openapi_folder
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["title", "status", "code", "detail", "traceId"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "traceId": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+        "invalidParams": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "reason"],
+                "properties": {"name": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+}
+_OAUTH_ERROR = {
+    "type": "object",
+    "required": ["error", "error_uri", "error_description"],
+    "properties": {name: {"type": "string"} for name in ("error", "error_uri", "error_description")},
+}
+
+
+def names() -> list[str]:
+    """The documents there are, by the name of their API."""
+    return sorted([*(entry.name for entry in APIS), "sandbox"])
+
+
+def document(name: str) -> dict[str, Any]:
+    """The OpenAPI document of one API, as the code has it now."""
+    manifests = _manifests(name)
+    whole: dict[str, Any] = {}
+    for manifest in manifests:
+        made = manifest.build().openapi()
+        paths = {manifest.mount + path: item for path, item in made["paths"].items()}
+        schemas = made.get("components", {}).get("schemas", {})
+        if not whole:
+            whole = {**made, "paths": {}, "components": {"schemas": {}}}
+        whole["paths"] |= paths
+        whole["components"]["schemas"] |= schemas
+    _tidy(whole, name)
+    return whole
+
+
+def text(name: str) -> str:
+    """The document as the file has it."""
+    return json.dumps(document(name), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def stale() -> list[str]:
+    """The names of the documents whose file is not what the code says."""
+    folder = openapi_folder()
+    return [name for name in names() if _kept(folder / f"{name}.json") != text(name)]
+
+
+def write() -> list[str]:
+    """Bring the files up to date; the names of those that changed."""
+    changed = stale()
+    for name in changed:
+        (openapi_folder() / f"{name}.json").write_text(text(name), encoding="utf-8")
+    return changed
+
+
+def _kept(path: Any) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _manifests(name: str) -> list[Api]:
+    if name == "sandbox":
+        from localsign.control.api import API
+        from localsign.control.health import API as HEALTH
+
+        return [HEALTH, API]
+    [entry] = [entry for entry in APIS if entry.name == name]
+    return [entry.api]
+
+
+def _tidy(whole: dict[str, Any], name: str) -> None:
+    """Say what FastAPI cannot know, and leave out what no vendor has."""
+    evidence = evidence_of(name)
+    whole["servers"] = [{"url": "http://127.0.0.1:8480"}]
+    schemas = whole["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = _PROBLEM
+    if name == "platform":
+        schemas["OAuthError"] = _OAUTH_ERROR
+    if name == "sign":
+        whole["components"]["securitySchemes"] = {
+            "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        }
+    for item in whole["paths"].values():
+        for operation in item.values():
+            row = evidence[operation["operationId"]]
+            operation["x-evidence"] = {"mark": row.mark, "source": row.source}
+            if row.auth == "bearer":
+                operation["security"] = [{"bearerAuth": []}]
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = _default(name)
+
+
+def _default(name: str) -> dict[str, Any]:
+    kind, schema = ("application/json", "OAuthError") if name == "platform" else ("application/problem+json", "Problem")
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    return {"description": "Refused; the body says why.", "content": {kind: {"schema": reference}}}

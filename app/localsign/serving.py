@@ -1,0 +1,205 @@
+"""Listening: the socket, the announcement, one process or several, and waiting for a server."""
+
+import errno
+import gc
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import uvicorn
+
+from localsign.settings import PREFIX, Settings
+from localsign.version import VERSION
+
+
+class PortInUseError(Exception):
+    """Something else listens there."""
+
+
+class UnusableAddressError(Exception):
+    """The machine has no such address, or does not let this user listen on it."""
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_ready = when_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._when_ready()
+
+
+def run(settings: Settings, *, as_json: bool = False) -> None:
+    """Serve until stopped. PortInUseError, UnusableAddressError before anything else."""
+    listening = bind(settings)
+    address = _address(settings, listening)
+
+    def announce() -> None:
+        print(_json_line(settings, address) if as_json else _welcome(settings, address), flush=True)  # noqa: T201
+        gc.enable()
+
+    if settings.workers > 1:
+        _run_workers(settings, listening, address, announce)
+        return
+    from localsign.asgi import create_app
+    from localsign.sandbox import Sandbox
+
+    config = _config(settings, create_app(Sandbox(settings)))
+    _Server(config, announce).run(sockets=[listening])
+
+
+def _run_workers(settings: Settings, listening: socket.socket, address: str, announce: Callable[[], None]) -> None:
+    from uvicorn.supervisors import Multiprocess
+
+    for name, value in settings.model_dump(mode="json", exclude_none=True).items():
+        os.environ[PREFIX + name.upper()] = str(value)  # the workers read their settings from there
+    config = _config(settings, "localsign.main:app", workers=settings.workers)
+
+    def announce_when_ready() -> None:
+        if is_ready_within(address, 60):
+            announce()
+
+    threading.Thread(target=announce_when_ready, daemon=True).start()
+    Multiprocess(config, sockets=[listening]).run()
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """A server in a thread of this process; gives its address."""
+    from localsign.asgi import create_app
+    from localsign.sandbox import Sandbox
+
+    listening = bind(settings)
+    is_up = threading.Event()
+    server = _Server(_config(settings, create_app(Sandbox(settings))), is_up.set)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="localsign", daemon=True)
+    thread.start()
+    while not is_up.wait(0.05):
+        if not thread.is_alive():
+            raise RuntimeError("the server did not start")
+    try:
+        yield _address(settings, listening)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def bind(settings: Settings) -> socket.socket:
+    """The listening socket."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError from None
+        reason = error.strerror or str(error)
+        raise UnusableAddressError(
+            f"cannot listen on {settings.host} port {settings.port}: {reason}. Choose others with --host and --port."
+        ) from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def is_ready_within(url: str, seconds: float) -> bool:
+    """Whether the server at `url` becomes ready in time; asked every 50 ms."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if is_ready(url):
+            return True
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
+
+
+def is_ready(url: str) -> bool:
+    """Whether the server at `url` says that it is ready."""
+    direct = build_opener(ProxyHandler({}))
+    try:
+        with direct.open(f"{url.rstrip('/')}/_sandbox/health/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (URLError, OSError, ValueError):
+        return False
+
+
+def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level,
+        access_log=settings.log_level == "debug",
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=5,
+        **more,
+    )
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    if ":" in host and not host.startswith("["):
+        host = f"[{host}]"
+    return f"http://{host}:{listening.getsockname()[1]}"
+
+
+def _addresses(address: str) -> dict[str, str]:
+    from localsign.apis import APIS
+
+    return {**{entry.name: address + entry.mount for entry in APIS}, "control": f"{address}/_sandbox/v1"}
+
+
+def _shown_secret(settings: Settings) -> str | None:
+    """The client secret if it is the one that everybody knows."""
+    default = type(settings).model_fields["client_secret"].default
+    return settings.client_secret if settings.client_secret == default else None
+
+
+def _json_line(settings: Settings, address: str) -> str:
+    return json.dumps(
+        {
+            "url": address,
+            "version": VERSION,
+            "addresses": _addresses(address),
+            "client_id": settings.client_id,
+            "client_secret": _shown_secret(settings),
+            "pid": os.getpid(),
+        }
+    )
+
+
+def _welcome(settings: Settings, address: str) -> str:
+    secret = _shown_secret(settings) or "$LOCALSIGN_CLIENT_SECRET"
+    width = max(len(name) for name in _addresses(address)) + 2
+    return "\n".join(
+        [
+            f"localsign {VERSION} is ready. Nothing that it signs has any legal value.",
+            "",
+            *(f"  {name:<{width}}{where}" for name, where in _addresses(address).items()),
+            f"  {'client':<{width}}{settings.client_id} / {secret}",
+            f"  {'kept in':<{width}}{settings.data_dir or 'memory'}",
+            "",
+            "Ask for a token, as your application will:",
+            "",
+            f'  curl -u "{settings.client_id}:{secret}" -d grant_type=client_credentials '
+            f"{address}/auth/open/connect/token",
+            "",
+            "Or watch a whole signing:  localsign demo" + ("" if address.endswith(":8480") else f" --url {address}"),
+            f"Stop with {'Ctrl-C' if sys.stdout.isatty() else 'SIGINT'}.",
+        ]
+    )
