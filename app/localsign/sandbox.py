@@ -9,6 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlmodel import select
+
 from localsign import travel
 from localsign.apis import APIS
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
@@ -46,7 +48,7 @@ class Sandbox:
     def find(self, name: str) -> Workspace:
         """The workspace called `name`; NotFoundError where there is none."""
         workspace = self._workspaces.get(name)
-        if workspace is None or (self.house.is_shared and not workspace.folder.is_dir()):
+        if workspace is None or (self.house.is_shared and not workspace.is_current()):
             workspace = self._find_on_disk(name)
         elif self.settings.data_dir is not None:
             self._make_room(workspace)
@@ -82,8 +84,9 @@ class Sandbox:
     def names(self) -> list[str]:
         """All workspaces, sorted."""
         kept = self._kept_folder()
-        on_disk = {path.parent.name for path in kept.glob("*/world.db")} if kept else set()
-        return sorted({*self._workspaces, *on_disk})
+        if kept is None:
+            return sorted(self._workspaces)
+        return sorted(path.parent.name for path in kept.glob("*/world.db"))
 
     # ---- making and ending
 
@@ -189,7 +192,7 @@ class Sandbox:
 
 
 def _keep(work: Work) -> list[Any]:
-    rows: list[Any] = list(work.db.query(Choice).all())
+    rows: list[Any] = list(work.db.exec(select(Choice)).all())
     for entry in APIS:
         if entry.has_founding:
             rows += entry.founding.keep(work)

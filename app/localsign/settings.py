@@ -5,13 +5,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from localsign.core.lags import Progression
 
 PREFIX = "LOCALSIGN_"
 
 
 class SettingsError(Exception):
     """The configuration cannot be used; the text says which setting and why."""
+
+
+def _lag(text: str) -> str:
+    Progression.parse(text)
+    return text
 
 
 class Settings(BaseModel):
@@ -50,7 +57,7 @@ class Settings(BaseModel):
     )
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Largest body of any other request, in bytes.")
     max_workspaces: int = Field(10_000, ge=1, description="Most workspaces at one time.")
-    packaging_lag: Annotated[str, Field(pattern=r"^(immediate|manual|reads:[1-9]\d{0,5}|after:P.+)$")] = Field(
+    packaging_lag: Annotated[str, AfterValidator(_lag)] = Field(
         "immediate",
         description="When a package is ready: `immediate`, `after:PT5S`, `reads:3`, or `manual`.",
     )

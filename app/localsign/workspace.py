@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 
 from localsign.core import timers
 from localsign.core.blobs import Blobs
@@ -66,6 +66,7 @@ class Workspace:
         self._totals = Totals()
         self._connection: Connection | None = None
         self._version = 0
+        self._inode: int | None = None
         self._is_deleted = False
 
     # ---- transactions
@@ -93,33 +94,38 @@ class Workspace:
     def held(self, at: datetime | None = None) -> Iterator[Work]:
         """The transaction of a caller that has the turn."""
         try:
-            session = RowSession(bind=self._open(), expire_on_commit=False)
+            connection = self._open()
+            transaction = connection.begin()
             ids = Ids(self._seed, self._drawn)
-            work = Work(session, self.clock, ids, self.blobs, self._totals, self.house, at)
+            work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at)
             work.waits_for_reads = self._waits_for_reads
             try:
                 yield work
-                self._commit(work)
+                self._commit(work, transaction)
             except BaseException:
-                session.rollback()
+                work.close()
+                transaction.rollback()
                 raise
-            finally:
-                session.close()
+            work.close()
         finally:
             self._turn.release()
 
-    def _commit(self, work: Work) -> None:
-        work.db.flush()
-        touched: set[str] = work.db.info.get("touched", set())
+    def _commit(self, work: Work, transaction: RootTransaction) -> None:
+        work.flush()
         if work.ids.drawn != self._drawn or work.clock != self.clock:
             world = work.db.get_one(World, 1)
             world.drawn, world.clock = work.ids.drawn, work.clock
-        waiting = _waiting(work.db) if "timer" in touched else (self.next_due, self._waits_for_reads)
-        work.db.commit()
+            work.flush()
+        waiting = self.next_due, self._waits_for_reads
+        if work.first_new_timer is not None:
+            waiting = min(waiting[0] or work.first_new_timer, work.first_new_timer), waiting[1]
+        if "timer" in work.touched:
+            waiting = timers.waiting(work.connection)
+        transaction.commit()
         self._drawn, self.clock = work.ids.drawn, work.clock
         self.next_due, self._waits_for_reads = waiting
-        if touched:
-            self._totals.forget(touched)
+        if work.touched:
+            self._totals.forget(work.touched)
 
     def perform(
         self,
@@ -160,31 +166,42 @@ class Workspace:
     def is_open(self) -> bool:
         return self._connection is not None
 
+    def is_current(self) -> bool:
+        """Whether the folder is still the one that this world was opened in; another process may have ended it."""
+        try:
+            inode = (self.folder / "world.db").stat().st_ino
+        except FileNotFoundError:
+            return False
+        return self._inode in (None, inode)
+
     def _open(self) -> Connection:
         if self._is_deleted:
             raise WorldChangedError
         if self._connection is None:
             self._connection = adopt(self._raw(), shared=self.house.is_shared)
-            self._read_world()
+            self._read_world(self._connection)
         elif self.house.is_shared and self._data_version() != self._version:
-            self._read_world()
+            self._read_world(self._connection)
         return self._connection
 
     def _raw(self) -> sqlite3.Connection:
         if self._in_memory:
             return self.house.blank.in_memory()
         self.folder.mkdir(parents=True, exist_ok=True)
-        return self.house.blank.in_file(self.folder / "world.db")
+        raw = self.house.blank.in_file(self.folder / "world.db")
+        self._inode = (self.folder / "world.db").stat().st_ino
+        return raw
 
-    def _read_world(self) -> None:
-        with RowSession(bind=self._connection, expire_on_commit=False) as db:
+    def _read_world(self, connection: Connection) -> None:
+        with RowSession(bind=connection, expire_on_commit=False) as db:
             world = db.get(World, 1)
             if world is None:
                 world = World(seed=self._seed)
                 world.clock = self.clock
                 db.add(world)
             self._seed, self._drawn, self.clock = world.seed, world.drawn, world.clock
-            self.next_due, self._waits_for_reads = _waiting(db)
+            db.flush()
+            self.next_due, self._waits_for_reads = timers.waiting(connection)
             db.commit()
         self.memo.clear()
         self._totals.forget()
@@ -209,10 +226,11 @@ class Workspace:
                 work.db.expunge(row)
         with self._turn:
             self.epoch += 1
-            raw: Any = self._open().connection.dbapi_connection
+            connection = self._open()
+            raw: Any = connection.connection.dbapi_connection
             self.house.blank.copy_into(raw)
-            self.clock, self._drawn, self.next_due = Clock(), 0, None
-            self._read_world()
+            self.clock, self._drawn = Clock(), 0
+            self._read_world(connection)
         with self.work() as work:
             for row in kept:
                 work.db.add(_copy(row))
@@ -237,12 +255,6 @@ class Workspace:
             self._connection.close()
             self._connection = None
         self.memo.clear()
-
-
-def _waiting(db: RowSession) -> tuple[datetime | None, bool]:
-    """When the next timer is due, and whether any lag waits for reads."""
-    first = timers.next_due(db)
-    return first.due if first else None, timers.anything_waits_for_reads(db)
 
 
 def _copy(row: Any) -> Any:

@@ -129,7 +129,8 @@ class _Engine:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.info.get("begin", "BEGIN"))
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute(connection.info.get("begin", "BEGIN"))
 
 
 class Blank:

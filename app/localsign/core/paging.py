@@ -1,16 +1,18 @@
 """Cutting a page out of a query. A dialect makes the Window from its parameters and the envelope from the Page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from localsign.core import glancing
+from localsign.core.database import Stored
 from localsign.core.errors import Flaw
 from localsign.core.work import Work
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", bound=Stored)
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,40 @@ def parse_sort(asked: Sequence[str], allowed: Mapping[str, Any], flaws: list[Fla
     return tuple(orders)
 
 
-def cut(work: Work, query: SelectOfScalar[Item], window: Window, columns: Mapping[str, Any], tie: Any) -> Page[Item]:
-    """The page of `query` that `window` asks for; rows alike in every order asked for go by `tie`.
+def cut(
+    work: Work,
+    model: type[Item],
+    query: SelectOfScalar[Item],
+    window: Window,
+    columns: Mapping[str, Any],
+    *,
+    tie: Any,
+    filters: Hashable,
+) -> Page[Item]:
+    """The page of `query` that `window` asks for, only to be looked at; rows alike in every order go by `tie`.
 
-    `columns` maps the names in the window's order to columns; each needs an index.
+    `columns` maps the names in the window's order to columns; each needs an index. `filters` is what distinguishes
+    this query from other queries of the same table: with it the total is counted once until the table changes.
     """
     is_newest_first = bool(window.order) and window.order[0].is_descending
     terms: list[ColumnElement[Any]] = [
         columns[order.name].desc() if order.is_descending else columns[order.name].asc() for order in window.order
     ]
     terms.append(tie.desc() if is_newest_first else tie.asc())
-    rows = work.db.exec(query.order_by(*terms).offset(window.offset).limit(window.limit)).all()
-    return Page(rows, _total(work, query), window)
+    work.flush()
+    cutting = query.order_by(*terms).offset(window.offset).limit(window.limit)
+    rows = glancing.selected(work.connection, model, cutting)
+    return Page(rows, _total(work, query, filters), window)
 
 
-def _total(work: Work, query: SelectOfScalar[Any]) -> int:
-    sources = query.get_final_froms()
-    counting = select(func.count()).select_from(*sources)
-    if query.whereclause is not None:
-        counting = counting.where(query.whereclause)
-    compiled = counting.compile()
-    key = (str(compiled), repr(sorted(compiled.params.items())))
-    tables = frozenset(str(getattr(source, "key", source)) for source in sources)
-    return work.totals.of(key, tables, lambda: int(work.db.scalar(counting) or 0))
+def _total(work: Work, query: SelectOfScalar[Any], filters: Hashable) -> int:
+    tables = query.get_final_froms()
+    names = frozenset(str(getattr(table, "name", table)) for table in tables)
+
+    def count() -> int:
+        counting = select(func.count()).select_from(*tables)
+        if query.whereclause is not None:
+            counting = counting.where(query.whereclause)
+        return int(work.connection.scalar(counting) or 0)
+
+    return work.totals.of((names, filters), names, count)

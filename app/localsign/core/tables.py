@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Index, text
 from sqlmodel import Field
 
 from localsign.core.clock import Clock
@@ -35,6 +35,8 @@ class Timer(Stored, table=True):
     """Due work. Without `due` it waits for reads (`reads_left`) or for a command."""
 
     __tablename__ = "timer"
+    # Partial, so that asking whether anything waits for reads costs nothing when nothing does.
+    __table_args__ = (Index("ix_timer_reads", "reads_left", sqlite_where=text("reads_left IS NOT NULL")),)
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str  # names the handler: "<api>.<what>"

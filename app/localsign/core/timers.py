@@ -1,35 +1,11 @@
-"""Due work as rows, and lags: how long something asynchronous takes, as the tester chose it."""
+"""Due work as rows."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection
+from sqlmodel import Session, col, exists, func, select
 
-from localsign.core.clock import parse_duration
 from localsign.core.tables import Timer
-
-
-@dataclass(frozen=True)
-class Progression:
-    """When a lag ends: at once, `after` a time, when read for the `reads`-th time, or only by command."""
-
-    after: timedelta | None = timedelta(0)
-    reads: int | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> "Progression":
-        """`immediate`, `after:PT5S`, `reads:3` or `manual`; ValueError for anything else."""
-        kind, _, amount = text.partition(":")
-        match kind, amount:
-            case "immediate", "":
-                return cls()
-            case "manual", "":
-                return cls(after=None)
-            case "after", _:
-                return cls(after=parse_duration(amount))
-            case "reads", _ if amount.isdecimal() and int(amount) > 0:
-                return cls(after=None, reads=int(amount))
-        raise ValueError("must be immediate, manual, after:<ISO 8601 duration> or reads:<number from 1>")
 
 
 def scheduled(db: Session, kind: str, subject: str) -> Timer | None:
@@ -51,8 +27,16 @@ def next_due(db: Session, until: datetime | None = None) -> Timer | None:
     return db.exec(query).first()
 
 
-def anything_waits_for_reads(db: Session) -> bool:
-    return db.exec(select(Timer.id).where(col(Timer.reads_left).is_not(None)).limit(1)).first() is not None
+def waiting(connection: Connection) -> tuple[datetime | None, bool]:
+    """When the first timer is due, and whether any lag waits for reads."""
+    first, reads = connection.execute(_WAITING).one()
+    return first, bool(reads)
+
+
+_WAITING = select(
+    select(func.min(col(Timer.due))).scalar_subquery(),
+    exists(select(Timer.id).where(col(Timer.reads_left).is_not(None))),
+)
 
 
 def read(db: Session, subject: str, now: datetime) -> None:

@@ -1,24 +1,26 @@
 """One transaction on one world, and everything a verb may ask of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, event
+from sqlalchemy import Connection, bindparam, event
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from localsign.core import timers
+from localsign.core import glancing, timers
 from localsign.core.blobs import Blobs
 from localsign.core.clock import Clock
+from localsign.core.database import Stored
 from localsign.core.errors import NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
+from localsign.core.lags import Progression
 from localsign.core.machine import Machine
 from localsign.core.tables import Announcement, Choice, Timer
 
@@ -49,6 +51,7 @@ class Living(Protocol):
 
 
 Row = TypeVar("Row", bound=Findable)
+AnyRow = TypeVar("AnyRow", bound=Stored)
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,21 @@ class RowSession(Session):
 
 @event.listens_for(RowSession, "after_flush")
 def _remember(session: RowSession, _: UOWTransaction) -> None:
-    touched: set[str] = session.info.setdefault("touched", set())
-    touched.update(str(row.__tablename__) for row in (*session.new, *session.dirty, *session.deleted))
+    session.info.setdefault("touched", set()).update(
+        str(row.__tablename__) for row in (*session.new, *session.dirty, *session.deleted)
+    )
 
 
 class Work:
-    """A transaction. It never awaits, and nothing slow happens in it; see Slow."""
+    """A transaction. It never awaits, and nothing slow happens in it; see Slow.
+
+    `db` is its session, for everything that changes rows. `glance`, `look_up` and `insert` go around the session
+    and cost a fraction of it, for what every request does.
+    """
 
     def __init__(
         self,
-        db: RowSession,
+        connection: Connection,
         clock: Clock,
         ids: Ids,
         blobs: Blobs,
@@ -107,7 +115,7 @@ class Work:
         house: House,
         at: datetime | None = None,
     ) -> None:
-        self.db = db
+        self.connection = connection
         self.clock = clock
         self.ids = ids
         self.blobs = blobs
@@ -115,7 +123,45 @@ class Work:
         self.now = at or clock.now()
         self.followed = Followed()
         self.house = house
+        self.touched: set[str] = set()  # the tables written to
+        self.first_new_timer: datetime | None = None
         self.waits_for_reads = False
+        self._db: RowSession | None = None
+
+    @property
+    def db(self) -> RowSession:
+        if self._db is None:
+            self._db = RowSession(bind=self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+            self._db.info["touched"] = self.touched
+        return self._db
+
+    def flush(self) -> None:
+        """Write what the session has collected."""
+        if self._db is not None:
+            self._db.flush()
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+
+    def glance(self, model: type[Row], row_id: UUID) -> Row:
+        """`get` for a row that is only looked at: setting anything on it fails."""
+        found: list[Row] = self.look_up(cast(Any, model), "id", [row_id])
+        if not found or found[0].is_gone:
+            raise NotFoundError(f"There is no {model.called} with the id {row_id}.")
+        return found[0]
+
+    def look_up(self, model: type[AnyRow], column: str, values: Sequence[Any]) -> list[AnyRow]:
+        """The rows whose `column` is one of `values`, only to be looked at, in the order they were made."""
+        if not values:
+            return []
+        self.flush()
+        return glancing.rows(self.connection, model, column, values)
+
+    def insert(self, model: type[Stored], *rows: dict[str, Any]) -> None:
+        """Add rows that nobody in this transaction changes afterwards."""
+        self.connection.execute(glancing.inserting(model), list(rows))
+        self.touched.add(str(model.__tablename__))
 
     def new_id(self) -> UUID:
         return self.ids.uuid()
@@ -156,14 +202,15 @@ class Work:
 
     def schedule_new(self, kind: str, subject: UUID, due: datetime) -> None:
         """`schedule` for a subject that was just made and so has no timers."""
-        self.db.add(Timer(kind=kind, subject=str(subject), due=due))
+        self.connection.execute(glancing.inserting(Timer), {"kind": kind, "subject": str(subject), "due": due})
+        self.first_new_timer = min(self.first_new_timer or due, due)
 
     def cancel_timers(self, subject: UUID) -> None:
         timers.cancel(self.db, str(subject))
 
     def lag(self, name: str, kind: str, subject: UUID) -> None:
         """Set the timer of `kind` for when the lag called `name` has passed, as this world has it."""
-        progression = timers.Progression.parse(self.lag_setting(name))
+        progression = Progression.parse(self.lag_setting(name))
         timer = Timer(kind=kind, subject=str(subject), lag=name)
         if progression.after is not None:
             timer.due = self.now + progression.after
@@ -182,10 +229,6 @@ class Work:
         """A client has read `subject`; lags may be waiting for that. Ask `waits_for_reads` first: it costs nothing."""
         timers.read(self.db, str(subject), self.now)
 
-    def touch(self, table: str) -> None:
-        """Tell that a bulk statement, which the session does not see, wrote to `table`."""
-        self.db.info.setdefault("touched", set()).add(table)
-
 
 @cache
 def _by_id(model: type[Row]) -> SelectOfScalar[Row]:
@@ -197,9 +240,9 @@ class Totals:
     """How many rows a query has in all, kept until one of its tables is written to."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[Any, ...], tuple[frozenset[str], int]] = {}
+        self._kept: dict[Hashable, tuple[frozenset[str], int]] = {}
 
-    def of(self, key: tuple[Any, ...], tables: frozenset[str], count: Callable[[], int]) -> int:
+    def of(self, key: Hashable, tables: frozenset[str], count: Callable[[], int]) -> int:
         kept = self._kept.get(key)
         if kept is None:
             if len(self._kept) > 500:  # filters with ever new values must not fill the memory

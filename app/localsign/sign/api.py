@@ -1,7 +1,7 @@
 """The manifest of Sign API v2."""
 
 from localsign.core.api import Api
-from localsign.sign import actions, errors, routes
+from localsign.sign import actions, errors, pages, routes
 from localsign.sign.control import router as control
 from localsign.sign.lifecycle import COLLECTION, DOCUMENT, PACKAGE, SESSION
 from localsign.sign.service import documents, sessions
@@ -11,7 +11,7 @@ API = Api(
     mount="/sign",
     title="Signicat Sign API v2",
     version="0.0.1",  # of the reference that localsign follows
-    routers=(routes.router,),
+    routers=(routes.router, pages.router),
     render_error=errors.render,
     machines=(SESSION, DOCUMENT, COLLECTION, PACKAGE),
     timers={

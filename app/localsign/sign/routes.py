@@ -1,6 +1,6 @@
 """HTTP in, HTTP out; no decisions."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import anyio.to_thread
@@ -37,7 +37,7 @@ DocumentId = Annotated[UUID, Path(alias="documentId")]
 CollectionId = Annotated[UUID, Path(alias="documentCollectionId")]
 SessionId = Annotated[UUID, Path(alias="sessionId")]
 VisibleState = Annotated[
-    list[SessionState] | None,
+    list[Literal["BLOCKED", "READY", "SIGNED", "REJECTED"]] | None,
     Query(description="BLOCKED, READY, SIGNED or REJECTED; repeat for more than one."),
 ]
 
@@ -102,7 +102,7 @@ async def list_signing_sessions(
         window,
         created=(created_from, created_to),
         due=(due_from, due_to),
-        states=state or (),
+        states=[SessionState(one) for one in state or ()],
         title_like=title_like,
     )
     base = base_url(request)
@@ -153,7 +153,9 @@ async def upload_document(request: Request) -> PostDocumentResponse:
         path = workspace.blobs.path(blob.digest)
         await anyio.to_thread.run_sync(documents.check_content, path, blob.size, media_type)
     except BadInputError:
-        workspace.blobs.drop(blob.digest)
+        await workspace.turn()
+        with workspace.held() as work:  # the same bytes may be a good document of another type
+            documents.drop_unused(work, blob.digest)
         raise
     await workspace.turn()
     with workspace.held() as work:

@@ -33,7 +33,7 @@ from localsign.sign.models import (
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 _SCRIPTS = ("javascript:", "data:", "vbscript:")
-_RETENTION = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?")
+_RETENTION = re.compile(r"P(?=.)(\d{1,9}Y)?(\d{1,9}M)?(\d{1,9}W)?(\d{1,9}D)?", re.ASCII)
 
 
 def _instant(value: Any) -> Any:

@@ -20,6 +20,11 @@ def render(error: ApiError, trace_id: str) -> Response:
             "error_uri": f"https://api.signicat.com/auth/open/config/errors/{error.code}",
             "error_description": error.detail,
         }
-        headers = {**NO_STORE, "X-Sandbox-Reason": error.reason.encode("ascii", "replace").decode()}
+        headers = {**NO_STORE, "X-Sandbox-Reason": _header(error.reason)}
         return JSONResponse(body, 400, headers=headers, media_type="application/json; charset=UTF-8")
     return problems.render(error, trace_id)
+
+
+def _header(reason: str) -> str:
+    """What may stand in a header: the reason can quote anything that was sent."""
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in reason[:300])

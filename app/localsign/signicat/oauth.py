@@ -171,7 +171,7 @@ def _check_assertion(work: Work, asked: Asked, client: Client, claims: dict[str,
     expires, starts = claims.get("exp"), claims.get("nbf", 0)
     if not isinstance(expires, int | float) or not isinstance(starts, int | float):
         raise OAuthError("invalid_client", "exp of the assertion is missing, or exp or nbf is no number")
-    if expires <= now.timestamp() or starts > now.timestamp():
+    if not starts <= now.timestamp() < expires:  # so written, it refuses NaN as well
         raise OAuthError("invalid_client", "the assertion has expired, or is not valid yet")
     jti = claims.get("jti")
     if not isinstance(jti, str):

@@ -16,7 +16,7 @@ router = APIRouter()
 
 
 async def _asked(request: Request) -> Asked:
-    if request.headers.get("content-type", "").partition(";")[0].strip() not in (
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in (
         "application/x-www-form-urlencoded",
         "",
     ):

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from localsign.core.clock import show
 from localsign.core.errors import Flaw
 from localsign.core.work import Work
@@ -57,25 +55,18 @@ def check(work: Work, wanted: Sequence[SessionRequest], flaws: list[Flaw]) -> li
 
 def _look_up(work: Work, wanted: Sequence[SessionRequest]) -> _Known:
     named = [document for one in wanted for document in one.documents]
-    collections = {document.document_collection_id for document in named}
-    members = work.db.exec(
-        select(CollectedDocument.collection_id, CollectedDocument.document_id).where(
-            col(CollectedDocument.collection_id).in_(collections)
-        )
-    ).all()
+    collections = list({document.document_collection_id for document in named})
+    members = work.look_up(CollectedDocument, "collection_id", collections)
     return _Known(
-        documents=_by_id(work, Document, {document.document_id for document in named}),
+        documents=_by_id(work, Document, (document.document_id for document in named)),
         collections=_by_id(work, DocumentCollection, collections),
-        members={(collection_id, document_id) for collection_id, document_id in members},
-        predecessors=_by_id(work, SigningSession, {one for request in wanted for one in request.subsequent_to}),
+        members={(one.collection_id, one.document_id) for one in members},
+        predecessors=_by_id(work, SigningSession, (one for request in wanted for one in request.subsequent_to)),
     )
 
 
 def _by_id(work: Work, model: Any, ids: Iterable[UUID]) -> dict[UUID, Any]:
-    wanted = list(ids)
-    if not wanted:
-        return {}
-    found = work.db.exec(select(model).where(col(model.id).in_(wanted))).all()
+    found = work.look_up(model, "id", list(set(ids)))
     return {row.id: row for row in found if not row.is_gone}
 
 

@@ -87,7 +87,7 @@ def store_result(work: Work, blob: Blob, media_type: str, filename: str) -> Docu
 
 
 def read(work: Work, document_id: UUID) -> Document:
-    document = work.get(Document, document_id)
+    document = work.glance(Document, document_id)
     DOCUMENT.check(document, DocumentEvent.READ)
     return document
 
@@ -110,10 +110,11 @@ def delete(work: Work, document_id: UUID) -> None:
 
 
 def assign(work: Work, document: Document) -> None:
-    """A session refers to the document; from now on it lives as long as its sessions."""
+    """A session refers to the document, which was only glanced at; from now on it lives as long as its sessions."""
+    DOCUMENT.check(document, DocumentEvent.ASSIGN)
     if document.state is DocumentState.UNASSIGNED:
         work.cancel_timers(document.id)
-    work.fire(DOCUMENT, document, DocumentEvent.ASSIGN)
+        work.fire(DOCUMENT, work.get(Document, document.id), DocumentEvent.ASSIGN)
 
 
 def let_go(work: Work, session: SigningSession, happened: DocumentEvent) -> None:

@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from localsign.core import flaws as findings
 from localsign.core.errors import BadInputError
+from localsign.core.glancing import unwatched
 from localsign.core.paging import Page, Window, cut
 from localsign.core.work import Work
 from localsign.sign.lifecycle import SESSION, VISIBLE, DocumentEvent, SessionEvent, SessionState
 from localsign.sign.models import (
+    Document,
     Predecessor,
     SessionDocument,
     SigningSession,
+    documents_of,
     packages_of,
+    signatures_of,
 )
 from localsign.sign.schemas import SessionRequest
 from localsign.sign.service import documents
 from localsign.sign.service.checks import LONGEST, Checked, check
+
+Held = tuple[Document, str]  # a document, and what it is to its session
 
 SORTABLE = {"createdAt": SigningSession.created_at, "dueDate": SigningSession.due_at}
 
@@ -41,31 +47,38 @@ def refuses_unknown(work: Work) -> bool:
 def _create(work: Work, checked: Checked) -> SigningSession:
     wanted = checked.wanted
     due_at = wanted.due_date or work.now + LONGEST
-    session = SigningSession(
-        id=work.new_id(),
-        state=SessionState.BLOCKED if checked.waits_for else SessionState.READY,
-        title_folded=wanted.title.casefold(),
-        created_at=work.now,
-        due_at=due_at,
-        url_token=work.new_id(),
-        url_ttl=wanted.signature_url_ttl,
-        url_expires_at=_url_expiry(work.now, wanted.signature_url_ttl, due_at),
-        wanted=_echo(wanted),
-    )
-    work.db.add(session)
-    for one in wanted.documents:
-        work.db.add(
-            SessionDocument(
-                session_id=session.id,
-                collection_id=one.document_collection_id,
-                document_id=one.document_id,
-                action=one.action,
-            )
-        )
+    values = {
+        "id": work.new_id(),
+        "state": SessionState.BLOCKED if checked.waits_for else SessionState.READY,
+        "title_folded": wanted.title.casefold(),
+        "created_at": work.now,
+        "due_at": due_at,
+        "url_token": work.new_id(),
+        "url_ttl": wanted.signature_url_ttl,
+        "url_expires_at": _url_expiry(work.now, wanted.signature_url_ttl, due_at),
+        "wanted": _echo(wanted),
+        "opened_at": None,
+        "ended_at": None,
+        "ended_by": None,
+        "reject_reason": None,
+    }
+    work.insert(SigningSession, values)
+    session = unwatched(SigningSession, values)
+    places = [
+        {
+            "session_id": session.id,
+            "collection_id": one.document_collection_id,
+            "document_id": one.document_id,
+            "action": one.action,
+        }
+        for one in wanted.documents
+    ]
+    work.insert(SessionDocument, *places)
     for document in checked.documents:
         documents.assign(work, document)
-    for predecessor_id in checked.waits_for:
-        work.db.add(Predecessor(session_id=session.id, predecessor_id=predecessor_id))
+    if checked.waits_for:
+        before = [{"session_id": session.id, "predecessor_id": one} for one in checked.waits_for]
+        work.insert(Predecessor, *before)
     work.schedule_new("sign.session_due", session.id, due_at)
     return session
 
@@ -82,20 +95,24 @@ def _url_expiry(now: datetime, ttl: int | None, due_at: datetime) -> datetime:
 
 def read(work: Work, session_id: UUID) -> SigningSession:
     """The session for a client that asks for it, with a link that works."""
-    session = work.get(SigningSession, session_id)
+    session = work.glance(SigningSession, session_id)
     if work.waits_for_reads:
         for package in packages_of(work, session):
             work.saw(package.id)
-    _renew_url(work, session)
-    return session
+    return _renewed(work, session) if _needs_new_url(work, session) else session
 
 
-def _renew_url(work: Work, session: SigningSession) -> None:
+def _needs_new_url(work: Work, session: SigningSession) -> bool:
     """Inferred: reading a session whose link has expired gives it a new one; a setting turns it off."""
     is_over = session.url_expires_at <= work.now and session.due_at > work.now
-    if is_over and session.state in _SIGNABLE and work.house.settings.sign_url_renewal == "on_read":
-        session.url_token = work.new_id()
-        session.url_expires_at = _url_expiry(work.now, session.url_ttl, session.due_at)
+    return is_over and session.state in _SIGNABLE and work.house.settings.sign_url_renewal == "on_read"
+
+
+def _renewed(work: Work, glanced: SigningSession) -> SigningSession:
+    session = work.get(SigningSession, glanced.id)
+    session.url_token = work.new_id()
+    session.url_expires_at = _url_expiry(work.now, session.url_ttl, session.due_at)
+    return session
 
 
 _SIGNABLE = (SessionState.BLOCKED, SessionState.READY)
@@ -118,8 +135,9 @@ def listed(
         if last is not None:
             query = query.where(col(column) <= last)
     if title_like:
-        query = query.where(col(SigningSession.title_folded).contains(title_like.casefold(), autoescape=True))
-    return cut(work, query, window, SORTABLE, SigningSession.seq)
+        query = query.where(func.instr(SigningSession.title_folded, title_like.casefold()) > 0)
+    filters = created, due, tuple(states), title_like
+    return cut(work, SigningSession, query, window, SORTABLE, tie=SigningSession.seq, filters=filters)
 
 
 def delete(work: Work, session_id: UUID) -> None:
@@ -167,3 +185,21 @@ def waits_for(work: Work, session_id: UUID) -> list[UUID]:
 def by_url(work: Work, token: UUID) -> SigningSession | None:
     """The session whose link carries `token`."""
     return work.db.exec(select(SigningSession).where(SigningSession.url_token == token)).first()
+
+
+def papers(work: Work, session: SigningSession) -> list[Held]:
+    """The documents to read or to sign, with the action; also deleted ones, until they are purged."""
+    return _held(work, [(one.document_id, one.action) for one in documents_of(work, session)])
+
+
+def results(work: Work, session: SigningSession) -> list[Held]:
+    """What signing and packaging the session gave, with the type."""
+    signatures = [(one.result_id, one.type) for one in signatures_of(work, session)]
+    packages = [(one.result_id, one.type) for one in packages_of(work, session) if one.result_id]
+    return _held(work, signatures + packages)
+
+
+def _held(work: Work, wanted: list[tuple[UUID, str]]) -> list[Held]:
+    query = select(Document).where(col(Document.id).in_([document_id for document_id, _ in wanted]))
+    found = {one.id: one for one in work.db.exec(query).all()}
+    return [(found[document_id], role) for document_id, role in wanted if document_id in found]
