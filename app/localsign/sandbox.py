@@ -51,17 +51,17 @@ class Sandbox:
         if workspace is None or (self.house.is_shared and not workspace.is_current()):
             workspace = self._find_on_disk(name)
         elif self.settings.data_dir is not None:
-            self._make_room(workspace)
+            with self._guard:
+                self._workspaces.move_to_end(name)
+                if not workspace.is_open:
+                    self._make_room()
         return workspace
 
-    def _make_room(self, workspace: Workspace) -> None:
-        """Keep only so many databases open, those used last."""
-        with self._guard:
-            self._workspaces.move_to_end(workspace.name)
-            if not workspace.is_open:
-                opened = [one for one in self._workspaces.values() if one.is_open]
-                for eldest in opened[: len(opened) - _MOST_OPEN_FILES + 1]:
-                    eldest.close()
+    def _make_room(self) -> None:
+        """Keep only so many databases open, those used last, with one about to be opened."""
+        opened = [one for one in self._workspaces.values() if one.is_open]
+        for eldest in opened[: max(0, len(opened) - _MOST_OPEN_FILES + 1)]:
+            eldest.close()
 
     def _find_on_disk(self, name: str) -> Workspace:
         with self._guard:
@@ -143,12 +143,12 @@ class Sandbox:
         """Take in a workspace, new or kept, and lay what it has to have."""
         for entry in APIS:
             entry.import_tables()
+        if self.settings.data_dir is not None:
+            self._make_room()
         with workspace.work() as work:
             self._found(work, client)
         self._workspaces[workspace.name] = workspace
         self._tags[workspace.tag] = workspace.name
-        if self.settings.data_dir is not None:
-            self._make_room(workspace)
         return workspace
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from localsign.apis import timer_handler
@@ -14,6 +14,8 @@ from localsign.core.work import Slow, Work
 from localsign.workspace import Workspace
 
 _log = logging.getLogger("localsign.timers")
+_TOO_FAR = "leads past the year 8999"
+_END = datetime(9000, 1, 1, tzinfo=UTC)  # what is then set for centuries later still has a date
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,19 @@ def advance(
     by: timedelta | None = None,
     to: datetime | None = None,
     to_next: bool = False,
+    member: str = "to",
 ) -> list[Fired]:
-    """Move the clock forward, stopping at each due timer. Exactly one of the three says how far."""
+    """Move the clock forward, stopping at each due timer. Exactly one of the three says how far.
+
+    `member` is what the caller calls `to`.
+    """
     with workspace.travelling:
         now = workspace.clock.now()
         target = _target(workspace, now, by, to, to_next=to_next)
         if target < now:
-            raise BadInputError.of("to", f"is before the workspace's time, {show(now)}; time only goes forward")
+            raise BadInputError.of(member, f"is before the workspace's time, {show(now)}; time only goes forward")
+        if target >= _END:
+            raise BadInputError.of("by" if by is not None else "next" if to_next else member, _TOO_FAR)
         fired = _run_until(workspace, target, moves_clock=True)
         with workspace.work() as work:
             work.clock = work.clock.moved_to(max(target, work.clock.now()))
@@ -53,7 +61,7 @@ def advance(
 
 def freeze(workspace: Workspace, at: datetime | None) -> list[Fired]:
     """Let the clock stand at `at`, which must not lie in the past, or now."""
-    fired = advance(workspace, to=at) if at is not None else []
+    fired = advance(workspace, to=at, member="at") if at is not None else []
     with workspace.travelling, workspace.work() as work:
         work.clock = work.clock.frozen(at or work.clock.now())
     return fired
@@ -72,7 +80,7 @@ def _target(
         try:
             return now + by
         except OverflowError:
-            raise BadInputError.of("by", "leads past the year 9999") from None
+            raise BadInputError.of("by", _TOO_FAR) from None
     if to is not None:
         return to
     with workspace.work() as work:

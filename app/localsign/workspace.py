@@ -91,8 +91,8 @@ class Workspace:
             await asyncio.sleep(0.0005)
 
     @contextmanager
-    def held(self, at: datetime | None = None) -> Iterator[Work]:
-        """The transaction of a caller that has the turn."""
+    def held(self, at: datetime | None = None, *, releases: bool = True) -> Iterator[Work]:
+        """The transaction of a caller that has the turn, and gives it back at the end unless told otherwise."""
         try:
             connection = self._open()
             transaction = connection.begin()
@@ -108,7 +108,8 @@ class Workspace:
                 raise
             work.close()
         finally:
-            self._turn.release()
+            if releases:
+                self._turn.release()
 
     def _commit(self, work: Work, transaction: RootTransaction) -> None:
         work.flush()
@@ -220,22 +221,22 @@ class Workspace:
 
         The rows that `keep` returns are carried over; `found` then lays what every new world has.
         """
-        with self.work() as work:
-            kept = keep(work)
-            for row in kept:
-                work.db.expunge(row)
-        with self._turn:
+        with self._turn:  # all in one: nobody may see the world without its clients
+            with self.held(releases=False) as work:
+                kept = keep(work)
+                for row in kept:
+                    work.db.expunge(row)
             self.epoch += 1
             connection = self._open()
             raw: Any = connection.connection.dbapi_connection
             self.house.blank.copy_into(raw)
             self.clock, self._drawn = Clock(), 0
             self._read_world(connection)
-        with self.work() as work:
-            for row in kept:
-                work.db.add(_copy(row))
-            work.db.flush()
-            found(work)
+            with self.held(releases=False) as work:
+                for row in kept:
+                    work.db.add(_copy(row))
+                work.db.flush()
+                found(work)
 
     def close(self) -> None:
         """Give the database connection back; the next transaction opens it again. A world in memory ends."""

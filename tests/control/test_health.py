@@ -1,5 +1,6 @@
 """Health, the test authority, the documents: what belongs to the installation and to no workspace."""
 
+import asyncio
 import json
 
 import httpx
@@ -20,15 +21,15 @@ def test_a_running_server_is_live_and_ready(server: Server) -> None:
 
 
 async def _before_startup() -> list[httpx.Response]:
-    app = create_app(Sandbox(Settings()))
-    transport = httpx.ASGITransport(app=app)
+    sandbox = Sandbox(Settings())
+    transport = httpx.ASGITransport(app=create_app(sandbox))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        return [await client.get(f"/_sandbox/health/{name}") for name in ("live", "ready")]
+        answers = [await client.get(f"/_sandbox/health/{name}") for name in ("live", "ready")]
+    sandbox.close()
+    return answers
 
 
 def test_a_server_is_live_before_it_is_ready() -> None:
-    import asyncio
-
     live, ready = asyncio.run(_before_startup())
     assert (live.status_code, live.json()) == (200, {"status": "live"})
     assert (ready.status_code, ready.json()) == (503, {"status": "starting"})

@@ -120,9 +120,14 @@ def test_a_path_of_no_api_is_a_404_that_names_the_apis(server: Server, path: str
         assert prefix in body["detail"]
 
 
-@pytest.mark.parametrize("name", ["..", ".", "%2e%2e", "a%2Fb", "UPPER", "x" * 64, "%00", "é"])
+@pytest.mark.parametrize("name", ["%2e%2e", "%2E", "a%2Fb", "UPPER", "x" * 64, "%00", "%C3%A9"])
 def test_a_workspace_name_from_a_path_cannot_lead_anywhere_else(server: Server, name: str) -> None:
     answer = httpx.get(httpx.URL(server.url, raw_path=f"/w/{name}/_sandbox/v1/clock".encode()))
     assert answer.status_code == 404
-    answer = root(server, "GET", "/_sandbox/v1/clock", headers={"X-Sandbox-Workspace": name.encode("latin-1")})
-    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("name", ["..", ".", "../w", "UPPER", "x" * 64, "a b"])
+def test_a_workspace_name_from_a_header_cannot_lead_anywhere_else(server: Server, name: str) -> None:
+    refused(
+        root(server, "GET", "/_sandbox/v1/clock", headers={"X-Sandbox-Workspace": name}), 404, code="workspace_not_found"
+    )

@@ -133,7 +133,7 @@ DOCUMENT_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize(("state", "call"), product(DOCUMENT_ANSWERS, DOCUMENT_CALLS))
+@pytest.mark.parametrize(("state", "call"), [*product(DOCUMENT_ANSWERS, DOCUMENT_CALLS)])
 def test_a_call_finds_a_document_or_does_not(world: World, state: str, call: str) -> None:
     document, _ = document_in(world, state)
     assert DOCUMENT_CALLS[call](world, document).status_code == DOCUMENT_ANSWERS[state][call]

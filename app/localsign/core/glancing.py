@@ -5,10 +5,9 @@ These functions run statements that were compiled once, and hand out objects tha
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, Select, Table, insert, select
+from sqlalchemy import Connection, Select, Table, insert, select
 
 from localsign.core.database import Stored
 
@@ -22,9 +21,18 @@ def rows(connection: Connection, model: type[AnyRow], column: str, values: Seque
     for start in range(0, len(values), _MOST_VALUES):
         some = values[start : start + _MOST_VALUES]
         statement, bind, readers = _selecting(model, column, len(some), connection)
-        result = connection.exec_driver_sql(statement, tuple(bind(value) for value in some))
-        found += [_unwatched(model, readers, row) for row in result.fetchall()]
+        cursor = _cursor(connection)
+        cursor.execute(statement, tuple(bind(value) for value in some))
+        found += [_read(model, readers, row) for row in cursor.fetchall()]
     return found
+
+
+def add(connection: Connection, model: type[Stored], values: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, each with the same columns."""
+    statement, binders = _inserting(model, tuple(values[0]), connection)
+    _cursor(connection).executemany(
+        statement, [tuple(bind(row[name]) if bind else row[name] for name, bind in binders) for row in values]
+    )
 
 
 def unwatched(model: type[AnyRow], values: dict[str, Any]) -> AnyRow:
@@ -41,22 +49,20 @@ def selected(connection: Connection, model: type[AnyRow], query: Select[Any]) ->
     return [unwatched(model, dict(zip(names, row, strict=True))) for row in result]
 
 
-@cache
-def inserting(model: type[Stored]) -> Insert:
-    """The statement that adds a row; the one object lets SQLAlchemy find its compiled form at once."""
-    return insert(_table(model))
+def _read(model: type[AnyRow], readers: "_Converters", row: Sequence[Any]) -> AnyRow:
+    values = {name: read(value) if read else value for (name, read), value in zip(readers, row, strict=True)}
+    return unwatched(model, values)
 
 
-def _unwatched(model: type[AnyRow], readers: "_Readers", row: Sequence[Any]) -> AnyRow:
-    return unwatched(
-        model,
-        {name: read(value) if read else value for (name, read), value in zip(readers, row, strict=True)},
-    )
+def _cursor(connection: Connection) -> Any:
+    # Past SQLAlchemy's own execution, which wraps each result in objects that nobody here looks at.
+    return connection.connection.cursor()
 
 
-_Readers = list[tuple[str, Any]]  # a column, and what turns its stored value into ours, or None
-_Selecting = tuple[str, Callable[[Any], Any], _Readers]
-_selectings: dict[tuple[type[Stored], str, int, str], _Selecting] = {}
+_Converters = list[tuple[str, Any]]  # a column, and what turns its value into the other side's, or None
+_Selecting = tuple[str, Callable[[Any], Any], _Converters]
+_selectings: dict[tuple[Any, ...], _Selecting] = {}
+_insertings: dict[tuple[Any, ...], tuple[str, _Converters]] = {}
 
 
 def _selecting(model: type[Stored], column: str, count: int, connection: Connection) -> _Selecting:
@@ -67,10 +73,26 @@ def _selecting(model: type[Stored], column: str, count: int, connection: Connect
         order = [table.c.seq] if "seq" in table.c else []
         query = select(table).where(table.c[column].in_([None] * count)).order_by(*order)
         compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        readers = [(one.name, one.type.dialect_impl(dialect).result_processor(dialect, None)) for one in table.c]
+        readers: _Converters = [
+            (one.name, one.type.dialect_impl(dialect).result_processor(dialect, None)) for one in table.c
+        ]
         binder = table.c[column].type.dialect_impl(dialect).bind_processor(dialect)
         _selectings[key] = str(compiled), binder or _same, readers
     return _selectings[key]
+
+
+def _inserting(model: type[Stored], names: tuple[str, ...], connection: Connection) -> tuple[str, _Converters]:
+    dialect = connection.dialect
+    key = model, names, dialect.name
+    if key not in _insertings:
+        table = _table(model)
+        compiled = insert(table).values(dict.fromkeys(names)).compile(dialect=dialect, column_keys=names)
+        binders: _Converters = [
+            (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup or ()
+        ]
+        _insertings[key] = str(compiled), binders
+    return _insertings[key]
 
 
 def _same(value: Any) -> Any:

@@ -25,6 +25,10 @@ class Ids:
         self.drawn += 1
         return hashlib.blake2b(self.seed.encode() + self.drawn.to_bytes(8, "big"), digest_size=64).digest()[:size]
 
+    def apart(self, purpose: str) -> "Ids":
+        """Draws that do not count: what outlives a reset must not shift what is drawn after it."""
+        return Ids(None if self.seed is None else f"{self.seed} {purpose}")
+
     def uuid(self) -> UUID:
         """A version 4 UUID."""
         return UUID(bytes=self.entropy(16), version=4)

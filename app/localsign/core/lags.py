@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from localsign.core.clock import parse_duration
 
+_LONGEST = timedelta(days=36_525)
+
 
 @dataclass(frozen=True)
 class Progression:
@@ -16,14 +18,19 @@ class Progression:
     @classmethod
     def parse(cls, text: str) -> "Progression":
         """`immediate`, `after:PT5S`, `reads:3` or `manual`; ValueError for anything else."""
-        kind, _, amount = text.partition(":")
-        match kind, amount:
-            case "immediate", "":
+        match text.partition(":"):
+            case "immediate", "", _:
                 return cls()
-            case "manual", "":
+            case "manual", "", _:
                 return cls(after=None)
-            case "after", _:
-                return cls(after=parse_duration(amount))
-            case "reads", _ if amount.isdecimal() and int(amount) > 0:
+            case "after", _, amount:
+                return cls(after=_bounded(parse_duration(amount)))
+            case "reads", _, amount if amount.isdecimal() and int(amount) > 0:
                 return cls(after=None, reads=int(amount))
         raise ValueError("must be immediate, manual, after:<ISO 8601 duration> or reads:<number from 1>")
+
+
+def _bounded(after: timedelta) -> timedelta:
+    if after > _LONGEST:
+        raise ValueError("must be a hundred years at most")
+    return after

@@ -78,17 +78,12 @@ def cut(
     work.flush()
     cutting = query.order_by(*terms).offset(window.offset).limit(window.limit)
     rows = glancing.selected(work.connection, model, cutting)
-    return Page(rows, _total(work, query, filters), window)
-
-
-def _total(work: Work, query: SelectOfScalar[Any], filters: Hashable) -> int:
-    tables = query.get_final_froms()
-    names = frozenset(str(getattr(table, "name", table)) for table in tables)
+    table = str(model.__tablename__)
 
     def count() -> int:
-        counting = select(func.count()).select_from(*tables)
+        counting = select(func.count()).select_from(model)
         if query.whereclause is not None:
             counting = counting.where(query.whereclause)
         return int(work.connection.scalar(counting) or 0)
 
-    return work.totals.of((names, filters), names, count)
+    return Page(rows, work.totals.of((table, filters), frozenset({table}), count), window)

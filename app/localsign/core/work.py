@@ -160,7 +160,7 @@ class Work:
 
     def insert(self, model: type[Stored], *rows: dict[str, Any]) -> None:
         """Add rows that nobody in this transaction changes afterwards."""
-        self.connection.execute(glancing.inserting(model), list(rows))
+        glancing.add(self.connection, model, rows)
         self.touched.add(str(model.__tablename__))
 
     def new_id(self) -> UUID:
@@ -202,7 +202,7 @@ class Work:
 
     def schedule_new(self, kind: str, subject: UUID, due: datetime) -> None:
         """`schedule` for a subject that was just made and so has no timers."""
-        self.connection.execute(glancing.inserting(Timer), {"kind": kind, "subject": str(subject), "due": due})
+        glancing.add(self.connection, Timer, [{"kind": kind, "subject": str(subject), "due": due}])
         self.first_new_timer = min(self.first_new_timer or due, due)
 
     def cancel_timers(self, subject: UUID) -> None:

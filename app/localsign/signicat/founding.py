@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from sqlmodel import select
+
 from localsign.core.work import Work
 from localsign.signicat import permissions
-from localsign.signicat.models import Client, SigningKey, clients, keys
+from localsign.signicat.models import Client, RevokedToken, SigningKey, clients, keys
 
 
 def found(work: Work, *, client: tuple[str, str] | None) -> None:
     """The client of the settings, with its secret; or one that is made up, unless there are any."""
     if client is None and clients(work):
         return
-    client_id, secret = client or (f"sandbox-{work.ids.hex(4)}-client", work.ids.token(40))
+    ids = work.ids.apart("founding")
+    client_id, secret = client or (f"sandbox-{ids.hex(4)}-client", ids.token(40))
     known = work.db.get(Client, client_id)
     if known is None:
         work.db.add(Client(client_id=client_id, secrets=[secret], permissions=list(permissions.ALL)))
@@ -19,8 +22,8 @@ def found(work: Work, *, client: tuple[str, str] | None) -> None:
         known.secrets = [*known.secrets, secret]
 
 
-def keep(work: Work) -> list[Client | SigningKey]:
-    return [*clients(work), *keys(work)]
+def keep(work: Work) -> list[Client | SigningKey | RevokedToken]:
+    return [*clients(work), *keys(work), *work.db.exec(select(RevokedToken))]
 
 
 def credentials(work: Work) -> dict[str, Any]:
