@@ -5,9 +5,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from tests.world import Json, World
 
 from localsign.core.pages import with_query
-from tests.world import Json, World
 
 REDIRECTS = {name: f"https://app.test/{name}?own=1&status=mine#part" for name in ("success", "cancel", "error")}
 SIGNING = {"action": "sign", "name": "Kari Nordmann"}

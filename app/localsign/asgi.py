@@ -4,6 +4,7 @@ Plain ASGI, because it is in the way of every request: a framework's middleware 
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,14 @@ from fastapi import FastAPI
 from localsign.apis import APIS, Entry
 from localsign.control.errors import render
 from localsign.core.api import Api
-from localsign.core.errors import ApiError, BadInputError, ForbiddenError, NotFoundError, TooLargeError
+from localsign.core.errors import (
+    ApiError,
+    BadInputError,
+    ForbiddenError,
+    NotFoundError,
+    TooLargeError,
+    UnexpectedError,
+)
 from localsign.core.ids import trace_id
 from localsign.sandbox import DEFAULT, Sandbox
 from localsign.version import VERSION
@@ -26,6 +34,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _SERVER = f"localsign/{VERSION}".encode()
+_log = logging.getLogger("localsign.http")
 
 
 class Mounted:
@@ -81,6 +90,8 @@ class Localsign:
             self._mounts.setdefault(one.prefix.split("/")[1], []).append(one)
         # Two threads: signing holds the interpreter most of the time, so more would only take turns.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-slow")
+        self._due_threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-due")
+        self._catching: dict[Workspace, asyncio.Future[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -103,13 +114,19 @@ class Localsign:
                 message["headers"] = [*message.get("headers", ()), *_signature(scope, state, operations)]
             await send(message)
 
+        refusal: ApiError
         try:
             mounted = await self._enter(scope, state)
+            app = mounted.app or await self._in_thread(mounted.build)
         except ApiError as error:
-            await render(error, state["trace_id"])(scope, receive, send_signed)
+            refusal = error
+        except Exception:
+            _log.exception("%s %s failed on its way in", scope["method"], scope["path"])
+            refusal = UnexpectedError()
+        else:
+            await app(scope, _limited(receive, state), send_signed)
             return
-        app = mounted.app or await self._in_thread(mounted.build)
-        await app(scope, _limited(receive, state), send_signed)
+        await render(refusal, state["trace_id"])(scope, receive, send_signed)
 
     async def _enter(self, scope: Scope, state: dict[str, Any]) -> Mounted:
         """Find the API and the world, let what is due in that world happen, and tell both to the request."""
@@ -134,7 +151,7 @@ class Localsign:
         state["perform"] = self._perform
         state["body_limit"] = self.sandbox.settings.max_body_bytes
         if workspace.is_due() and mounted.prefix != "/_sandbox/health":
-            await self._in_thread(self.sandbox.catch_up, workspace)
+            await self._catch_up(workspace)
         return mounted
 
     def _mounted(self, path: str) -> Mounted:
@@ -157,6 +174,16 @@ class Localsign:
 
     # ---- threads
 
+    async def _catch_up(self, workspace: Workspace) -> None:
+        """Let what is due happen; requests that come meanwhile wait for the same thread, and take none."""
+        under_way = self._catching.get(workspace)
+        if under_way is None:
+            loop = asyncio.get_running_loop()
+            under_way = loop.run_in_executor(self._due_threads, self.sandbox.catch_up, workspace)
+            self._catching[workspace] = under_way
+            under_way.add_done_callback(lambda _: self._catching.pop(workspace, None))
+        await asyncio.shield(under_way)
+
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
@@ -169,10 +196,15 @@ class Localsign:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self._in_thread(self._start)
+                try:
+                    await self._in_thread(self._start)
+                except Exception as error:  # left alone, servers take it for an application without a lifespan
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                self._threads.shutdown(wait=True, cancel_futures=True)
+                for threads in (self._threads, self._due_threads):
+                    threads.shutdown(wait=True, cancel_futures=True)
                 self.sandbox.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
@@ -207,8 +239,9 @@ def _limited(receive: Receive, state: dict[str, Any]) -> Receive:
 
 def _signature(scope: Scope, state: dict[str, Any], operations: dict[str, bytes]) -> list[tuple[bytes, bytes]]:
     signature = [(b"x-sandbox", _SERVER), (b"x-trace-id", state["trace_id"].encode())]
-    operation = operations.get(getattr(scope.get("route"), "operation_id", None) or "")
-    if operation:
+    route: Any = scope.get("route")
+    operation = operations.get(getattr(route, "operation_id", None) or "")
+    if operation and scope["method"] in route.methods:  # a wrong method meets the route, but is not its operation
         signature.append((b"x-sandbox-operation", operation))
     return signature
 

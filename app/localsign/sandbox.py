@@ -17,6 +17,7 @@ from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.tables import Choice
+from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
 from localsign.settings import Settings
 from localsign.workspace import Workspace, tag_of
@@ -178,7 +179,7 @@ class Sandbox:
                     description |= entry.founding.credentials(work)
         return description
 
-    def catch_up(self, workspace: Workspace) -> list[travel.Fired]:
+    def catch_up(self, workspace: Workspace) -> list[Fired]:
         """Run what is due by the workspace's clock. Blocks."""
         return travel.catch_up(workspace)
 

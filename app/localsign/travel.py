@@ -1,7 +1,6 @@
 """Letting time pass: due timers run in order, each at its own moment."""
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,22 +9,13 @@ from localsign.core import timers
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError
 from localsign.core.tables import Timer
+from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
 from localsign.workspace import Workspace
 
 _log = logging.getLogger("localsign.timers")
 _TOO_FAR = "leads past the year 8999"
 _END = datetime(9000, 1, 1, tzinfo=UTC)  # what is then set for centuries later still has a date
-
-
-@dataclass(frozen=True)
-class Fired:
-    """A timer that ran: what it was for, when it was due, and what followed from it, in order."""
-
-    kind: str
-    subject: str
-    due: datetime
-    followed: list[dict[str, Any]]
 
 
 def catch_up(workspace: Workspace) -> list[Fired]:

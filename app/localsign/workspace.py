@@ -230,6 +230,7 @@ class Workspace:
             connection = self._open()
             raw: Any = connection.connection.dbapi_connection
             self.house.blank.copy_into(raw)
+            self.blobs.clear()
             self.clock, self._drawn = Clock(), 0
             self._read_world(connection)
             with self.held(releases=False) as work:

@@ -1,11 +1,13 @@
 """The archive: results kept beyond their session, until the retention period ends."""
 
+from typing import Any
+
 import pytest
 from tests.conftest import Server
 from tests.world import PKI, Json, World, refused, terms, unknown_id
 
 
-def archived(world: World, period: str = "P1Y", **but: object) -> tuple[str, bytes]:
+def archived(world: World, period: str = "P1Y", **but: Any) -> tuple[str, bytes]:
     """The archive id and the bytes of the result of a new, signed session."""
     archive = {"sendSignatureResultsToArchive": True, "retentionPeriod": period}
     [signature] = world.sign(world.session(archive=archive, **but))["output"]["signatures"]

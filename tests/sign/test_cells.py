@@ -15,7 +15,7 @@ from localsign.sign.models import DocumentCollection, Package
 
 ACTS = ("open", "sign", "reject", "cancel", "error")
 EVENTS = {"error": "fail"} | {one: one for one in ("open", "sign", "reject", "cancel")}
-PACKAGED = {"packageTo": ["PADES_CONTAINER"]}
+PACKAGED: Json = {"packageTo": ["PADES_CONTAINER"]}
 
 
 # ---- sessions
@@ -153,8 +153,8 @@ def test_a_document_that_is_there_can_be_given_to_a_session(world: World, state:
 def test_a_document_expires(world: World, state: str, days: str) -> None:
     document, _ = document_in(world, state)
     world.advance(days)
-    for call in DOCUMENT_CALLS:
-        assert DOCUMENT_CALLS[call](world, document).status_code == DEAD[call]
+    for name, call in DOCUMENT_CALLS.items():
+        assert call(world, document).status_code == DEAD[name]
 
 
 def test_a_released_document_can_be_deleted_once(world: World) -> None:
@@ -195,12 +195,8 @@ def collection_in(server: Server, world: World, state: str) -> Json:
     return collection
 
 
-@pytest.mark.parametrize(
-    ("state", "status"), [("OPEN", 201), ("PACKAGING", 400), ("PACKAGED", 400), ("DELETED", 400)]
-)
-def test_a_session_can_be_added_to_an_open_collection(
-    server: Server, world: World, state: str, status: int
-) -> None:
+@pytest.mark.parametrize(("state", "status"), [("OPEN", 201), ("PACKAGING", 400), ("PACKAGED", 400), ("DELETED", 400)])
+def test_a_session_can_be_added_to_an_open_collection(server: Server, world: World, state: str, status: int) -> None:
     collection = collection_in(server, world, state)
     answer = world.api.post("/sign/signing-sessions", json=[world.a_session(collection)])
     if status == 201:
@@ -225,9 +221,7 @@ def test_a_collection_can_be_deleted_in_any_state(server: Server, world: World, 
 
 
 @pytest.mark.parametrize(("action", "target"), [("complete", "PACKAGED"), ("fail", "OPEN")])
-def test_a_collection_goes_the_way_of_its_package(
-    server: Server, world: World, action: str, target: str
-) -> None:
+def test_a_collection_goes_the_way_of_its_package(server: Server, world: World, action: str, target: str) -> None:
     collection = collection_in(server, world, "PACKAGING")
     [package] = packages(server, world)
     world.act_on_package(package, action)

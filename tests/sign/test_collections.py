@@ -75,9 +75,7 @@ def test_up_to_five_package_types_are_taken(world: World, count: int) -> None:
         (None, ["body"]),
     ],
 )
-def test_a_collection_that_does_not_fit_the_schema_is_refused(
-    world: World, body: object, flawed: list[str]
-) -> None:
+def test_a_collection_that_does_not_fit_the_schema_is_refused(world: World, body: object, flawed: list[str]) -> None:
     refused(world.api.post("/sign/document-collections", json=body), 400, *flawed)
 
 

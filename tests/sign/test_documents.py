@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.conftest import Server, serve
 from tests.core import odd_pdfs
-from tests.world import World, agreement, refused, shown, terms, unknown_id
+from tests.world import Json, World, agreement, refused, shown, terms, unknown_id
 
 from localsign.settings import Settings
 
@@ -58,10 +58,8 @@ def test_an_upload_answers_with_what_was_stored(world: World) -> None:
         ("Application/PDF", "application/pdf"),
     ],
 )
-def test_a_documented_type_is_taken_and_downloaded_unchanged(
-    world: World, declared: str, stored: str
-) -> None:
-    content = agreement() if stored == "application/pdf" else "Leieavtale – Ærø\n".encode()
+def test_a_documented_type_is_taken_and_downloaded_unchanged(world: World, declared: str, stored: str) -> None:
+    content = agreement() if stored == "application/pdf" else "Leieavtale Ærø\n".encode()
     answer = post(world, content, declared)
     assert answer.status_code == 200
     assert answer.json()["mimeType"] == stored
@@ -210,9 +208,7 @@ def test_a_patch_with_one_flaw_changes_nothing(world: World) -> None:
         (None, ["body"]),
     ],
 )
-def test_a_patch_that_does_not_fit_the_schema_is_refused(
-    world: World, body: object, flawed: list[str]
-) -> None:
+def test_a_patch_that_does_not_fit_the_schema_is_refused(world: World, body: object, flawed: list[str]) -> None:
     refused(patch(world, world.upload(), body), 400, *flawed)
 
 
@@ -229,7 +225,7 @@ def test_a_download_is_called_as_the_metadata_says(world: World) -> None:
     assert disposition == 'attachment; filename="avtale.pdf"'
 
 
-@pytest.mark.parametrize("filename", ['a"b\r\nX-Evil: 1.pdf', "leie – Ærø.pdf", "../../passwd"])
+@pytest.mark.parametrize("filename", ['a"b\r\nX-Evil: 1.pdf', "leie Ærø.pdf", "../../passwd"])
 def test_any_file_name_is_safe_in_a_download(world: World, filename: str) -> None:
     document = world.upload()
     assert patch(world, document, {"filename": filename}).json()["filename"] == filename
@@ -256,12 +252,12 @@ CALLS = [("GET", ""), ("DELETE", ""), ("GET", "/metadata"), ("PATCH", "/metadata
 
 @pytest.mark.parametrize(("method", "below"), CALLS)
 def test_an_unknown_document_is_not_found(world: World, method: str, below: str) -> None:
-    body = {} if method == "PATCH" else None
+    body: Json | None = {} if method == "PATCH" else None
     refused(world.api.request(method, f"/sign/documents/{unknown_id()}{below}", json=body), 404)
 
 
 @pytest.mark.parametrize(("method", "below"), CALLS)
 def test_an_id_that_is_no_uuid_is_named(world: World, method: str, below: str) -> None:
-    body = {} if method == "PATCH" else None
+    body: Json | None = {} if method == "PATCH" else None
     answer = world.api.request(method, f"/sign/documents/nonsense{below}", json=body)
     refused(answer, 400, "documentId")

@@ -8,8 +8,8 @@ from tests.world import PKI, Json, World, agreement, refused, terms, unknown_id
 
 from localsign.sign.models import Package
 
-PACKAGED = {"packageTo": ["PADES_CONTAINER"]}
-KARI = {"name": "Kari Nordmann", "nin": "01019012345"}
+PACKAGED: Json = {"packageTo": ["PADES_CONTAINER"]}
+KARI: Json = {"name": "Kari Nordmann", "nin": "01019012345"}
 
 
 def in_session(world: World, session: Json) -> list[Json]:

@@ -2,7 +2,6 @@
 
 import httpx
 import pytest
-
 from tests.signer import NIN, SIGNING, Signer, shows, state_of
 from tests.world import PKI, Json, World
 

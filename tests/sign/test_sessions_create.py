@@ -299,12 +299,8 @@ WRONG: list[tuple[str, Any, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("member", "value", "flawed"), WRONG, ids=[f"{one[0]} {one[1]}"[:60] for one in WRONG]
-)
-def test_what_is_not_in_the_schema_is_refused_by_name(
-    world: World, member: str, value: Any, flawed: list[str]
-) -> None:
+@pytest.mark.parametrize(("member", "value", "flawed"), WRONG, ids=[f"{one[0]} {one[1]}"[:60] for one in WRONG])
+def test_what_is_not_in_the_schema_is_refused_by_name(world: World, member: str, value: Any, flawed: list[str]) -> None:
     collection = world.collect()
     answer = post(world, world.a_session(collection), world.a_session(collection, **{member: value}))
     refused(answer, 400, *(f"[1].{name}" for name in flawed))

@@ -15,7 +15,7 @@ from pydantic import (
 
 from localsign.core.clock import parse_duration, parse_instant, show
 from localsign.core.lags import Progression
-from localsign.travel import Fired
+from localsign.core.timers import Fired
 
 Instant = Annotated[datetime, PlainSerializer(show)]
 

@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from localsign.core.errors import TooLargeError
+from localsign.core.errors import TooLargeError, WorldChangedError
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Blobs:
                     digest.update(chunk)
                     arriving.write(chunk)
         except BaseException:
-            Path(arriving.name).unlink()
+            Path(arriving.name).unlink(missing_ok=True)
             raise
         return self._settle(Path(arriving.name), digest.hexdigest(), size)
 
@@ -59,12 +60,19 @@ class Blobs:
         """Remove the bytes; the caller knows that no row refers to them."""
         self.path(digest).unlink(missing_ok=True)
 
+    def clear(self) -> None:
+        """Remove all bytes; what arrives at this moment is refused with WorldChangedError."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def _arriving(self) -> "tempfile._TemporaryFileWrapper[bytes]":
         self.folder.mkdir(parents=True, exist_ok=True)
         return tempfile.NamedTemporaryFile(dir=self.folder, prefix="arriving-", delete=False)
 
     def _settle(self, arrived: Path, digest: str, size: int) -> Blob:
         target = self.path(digest)
-        target.parent.mkdir(exist_ok=True)
-        os.replace(arrived, target)  # noqa: PTH105  an atomic move, also over the same bytes
+        try:
+            target.parent.mkdir(exist_ok=True)
+            os.replace(arrived, target)  # noqa: PTH105  an atomic move, also over the same bytes
+        except FileNotFoundError:  # `clear` was faster
+            raise WorldChangedError from None
         return Blob(digest, size)

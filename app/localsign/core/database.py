@@ -17,6 +17,8 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import String, Text, TypeDecorator
 from sqlmodel import SQLModel
 
+from localsign.core.errors import ConflictError
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -155,7 +157,7 @@ class Blank:
             self._source.backup(target)
 
     def in_file(self, path: Path) -> sqlite3.Connection:
-        """The world in `path`, made if there is none; ValueError if another version made it."""
+        """The world in `path`, made if there is none; ConflictError if another version made it."""
         is_new = not path.exists()
         raw = _raw(str(path))
         if is_new:
@@ -164,8 +166,9 @@ class Blank:
         [found] = raw.execute("PRAGMA user_version").fetchone()
         if found != self.version:
             raw.close()
-            raise ValueError(
-                f"{path} was written by another version of localsign; use that version, or delete the file."
+            raise ConflictError(
+                f"{path} was written by another version of localsign; use that version, or delete the file.",
+                code="other_version",
             )
         return raw
 

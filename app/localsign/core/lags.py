@@ -25,9 +25,9 @@ class Progression:
                 return cls(after=None)
             case "after", _, amount:
                 return cls(after=_bounded(parse_duration(amount)))
-            case "reads", _, amount if amount.isdecimal() and int(amount) > 0:
+            case "reads", _, amount if amount.isdecimal() and len(amount) <= 6 and int(amount) > 0:
                 return cls(after=None, reads=int(amount))
-        raise ValueError("must be immediate, manual, after:<ISO 8601 duration> or reads:<number from 1>")
+        raise ValueError("must be immediate, manual, after:<ISO 8601 duration> or reads:<number from 1 to 999999>")
 
 
 def _bounded(after: timedelta) -> timedelta:

@@ -1,11 +1,23 @@
 """Due work as rows."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlmodel import Session, col, exists, func, select
 
 from localsign.core.tables import Timer
+
+
+@dataclass(frozen=True)
+class Fired:
+    """A timer that ran: what it was for, when it was due, and what followed from it, in order."""
+
+    kind: str
+    subject: str
+    due: datetime
+    followed: list[dict[str, Any]]
 
 
 def scheduled(db: Session, kind: str, subject: str) -> Timer | None:

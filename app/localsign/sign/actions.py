@@ -69,7 +69,7 @@ def sign(work: Work, session: SigningSession, signer: ActingSigner) -> Slow[Any,
     _check_may_sign(session)
     check_signer(session, signer)
     name, nin = signer.name or NO_NAME, signer.nin or _expected_nin(session)
-    plan = artefacts.plan(work, session, name, None if _hides_nin(session) else nin)
+    plan = artefacts.plan(work, session, name, None if _hides_nin(session) else nin, signer.eid)
     return Slow(
         lambda: artefacts.make(plan),
         lambda later, made: _settle(later, session.id, signer, plan, made),
@@ -127,7 +127,7 @@ def _settle(
         )
         work.db.add(signature)
         _archive(work, session, signature, one)
-    session.ended_at, session.ended_by = work.now, plan.signer_name
+    session.ended_at, session.ended_by, session.ended_with = work.now, plan.signer_name, plan.eid
     work.fire(SESSION, session, SessionEvent.SIGN)
     work.db.flush()
     sessions.unblock_after(work, session)

@@ -85,7 +85,7 @@ class Made(Kept):
     original_id: UUID
 
 
-def plan(work: Work, session: SigningSession, signer_name: str, nin: str | None) -> Plan:
+def plan(work: Work, session: SigningSession, signer_name: str, nin: str | None, eid: str | None) -> Plan:
     """What to make when `session` is signed now; ConflictError if one of its documents was deleted."""
     return Plan(
         session_id=session.id,
@@ -93,7 +93,7 @@ def plan(work: Work, session: SigningSession, signer_name: str, nin: str | None)
         sign_text=session.wanted.get("signText") or "",
         signer_name=signer_name,
         nin=nin,
-        eid=_eid(session),
+        eid=eid or _eid(session),
         at=work.now,
         entropy=work.ids.entropy(),
         is_pki=session.is_pki,
@@ -300,7 +300,7 @@ def _signed(work: Work, package: Package, sessions: list[SigningSession]) -> lis
                 Signed(
                     session_id=session.id,
                     signer_name=session.ended_by or "",
-                    eid=_eid(session),
+                    eid=session.ended_with or "",
                     at=session.ended_at,
                     original_id=signature.original_id,
                     evidence_name=_name_of(result),

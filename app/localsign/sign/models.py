@@ -99,6 +99,7 @@ class SigningSession(Stored, table=True):
     opened_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     ended_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     ended_by: str | None = None  # the signer's name
+    ended_with: str | None = None  # the eID
     reject_reason: str | None = None
 
     @property

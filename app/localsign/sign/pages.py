@@ -232,7 +232,7 @@ async def signing_page_picture(request: Request, document_id: str, page: str, to
 async def _authenticate(request: Request, visit: Visit, form: Form) -> Response:
     """Remember in the browser who the signer has shown to be."""
     nin = form.nin if visit.asks_nin else ""
-    signer = ActingSigner(name=form.name, nin=nin or None)
+    signer = ActingSigner(name=form.name, nin=nin or None, eid=form.eid or None)
     await perform(request, lambda work: actions.check_signer(_session(work, visit.token), signer))
     answer = pages.redirect(visit.here)
     if visit.key is not None:

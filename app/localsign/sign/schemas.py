@@ -354,6 +354,9 @@ class ActingSigner(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     nin: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    eid: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        None, description="The eID used; by default the first that the session offers."
+    )
 
 
 class SessionCommand(BaseModel):

@@ -60,6 +60,7 @@ def _create(work: Work, checked: Checked) -> SigningSession:
         "opened_at": None,
         "ended_at": None,
         "ended_by": None,
+        "ended_with": None,
         "reject_reason": None,
     }
     work.insert(SigningSession, values)

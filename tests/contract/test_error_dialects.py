@@ -1,0 +1,168 @@
+"""The shape of an error, for every place that errors can come from and every API."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import httpx
+import pytest
+from tests.conftest import Server, serve
+from tests.world import Json, World, unknown_id
+
+from localsign.settings import Settings
+from localsign.workspace import Workspace
+
+PROBLEM = ["title", "status", "code", "detail", "traceId"]
+FLAWED = [*PROBLEM, "invalidParams"]
+GATE = [*PROBLEM, "type"]  # the platform's own refusals point at its documentation
+OAUTH = ["error", "error_uri", "error_description"]
+EMPTY: list[str] = []
+
+NOT_JSON = b'{"title": '
+LARGE = b"x" * 2000
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON = {"Content-Type": "application/json"}
+TEXT = {"Content-Type": "text/plain"}
+WORD = {"Content-Type": "application/msword"}
+STRANGER = {"Authorization": "Bearer x"}
+ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
+CLIENT = b"grant_type=client_credentials&client_id=x"
+OPEN = b'{"action": "open"}'
+SESSION = f"/sign/signing-sessions/{unknown_id()}"
+ACT = f"/_sandbox/v1/sign/sessions/{unknown_id()}/act"
+TOKEN = "/auth/open/connect/token"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of refusal: status, code, and the members of its body in order."""
+
+    status: int
+    code: str | None
+    members: list[str]
+
+
+INVALID = Kind(400, "bad_request", FLAWED)
+NOBODY = Kind(401, "invalid_token", GATE)
+MISSING = Kind(404, "not_found", PROBLEM)
+METHOD = Kind(405, "method_not_allowed", PROBLEM)
+LONG = Kind(413, "payload_too_large", PROBLEM)
+CRASH = Kind(500, "internal_server_error", PROBLEM)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A request, where its refusal comes from, and what that looks like."""
+
+    api: str
+    place: str
+    method: str
+    path: str
+    kind: Kind
+    content: bytes = b""
+    headers: Json = field(default_factory=dict)
+    is_anonymous: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.api}: {self.place}"
+
+
+# fmt: off
+REFUSED = [
+    Refused("sign", "validation of a body", "POST", "/sign/document-collections", INVALID, b"{}", JSON),
+    Refused("sign", "validation of a path", "GET", "/sign/documents/1", INVALID),
+    Refused("sign", "validation of a query", "GET", "/sign/signing-sessions?limit=0", INVALID),
+    Refused("sign", "unknown path", "GET", "/sign/nothing", MISSING),
+    Refused("sign", "wrong method", "PUT", "/sign/signing-sessions", METHOD),
+    Refused("sign", "gate, nobody", "GET", SESSION, NOBODY, is_anonymous=True),
+    Refused("sign", "gate, a bad token", "GET", SESSION, NOBODY, headers=STRANGER),
+    Refused("sign", "domain, nothing there", "GET", SESSION, MISSING),
+    Refused("sign", "domain, wrong type", "POST", "/sign/documents", Kind(400, None, FLAWED), b"x", WORD),
+    Refused("sign", "body not JSON", "POST", "/sign/signing-sessions", INVALID, NOT_JSON, JSON),
+    Refused("sign", "body too large", "POST", "/sign/signing-sessions", LONG, LARGE, JSON),
+    Refused("sign", "document too large", "POST", "/sign/documents", LONG, LARGE, TEXT),
+    Refused("sign", "crash", "GET", SESSION, CRASH),
+    Refused("platform", "unknown path", "GET", "/auth/open/nothing", Kind(404, None, EMPTY)),
+    Refused("platform", "wrong method", "GET", TOKEN, METHOD),
+    Refused("platform", "gate", "POST", "/auth/open/connect/introspect", Kind(400, "invalid_client", OAUTH), b"", FORM),
+    Refused("platform", "domain", "POST", TOKEN, Kind(400, "invalid_client", OAUTH), CLIENT, FORM),
+    Refused("platform", "body not a form", "POST", TOKEN, Kind(400, "invalid_request", OAUTH), NOT_JSON, JSON),
+    Refused("platform", "body too large", "POST", TOKEN, LONG, LARGE, FORM),
+    Refused("platform", "not built", "GET", "/auth/open/connect/authorize", Kind(501, "not_implemented", PROBLEM)),
+    Refused("platform", "crash", "POST", TOKEN, CRASH, b"", FORM),
+    Refused("sandbox", "validation", "POST", "/_sandbox/v1/clock/advance", INVALID, b"{}", JSON),
+    Refused("sandbox", "unknown path", "GET", "/_sandbox/v1/nothing", MISSING),
+    Refused("sandbox", "wrong method", "PUT", "/_sandbox/v1/clock", METHOD),
+    Refused("sandbox", "gate", "GET", "/_sandbox/v1/clock", Kind(403, "cross_site", PROBLEM), headers=ELSEWHERE),
+    Refused("sandbox", "domain", "DELETE", "/_sandbox/v1/clients/nobody", MISSING),
+    Refused("sandbox", "domain of Sign", "POST", ACT, MISSING, OPEN, JSON),
+    Refused("sandbox", "body not JSON", "POST", "/_sandbox/v1/clients", INVALID, NOT_JSON, JSON),
+    Refused("sandbox", "body too large", "POST", "/_sandbox/v1/clients", LONG, LARGE, JSON),
+    Refused("sandbox", "crash", "GET", "/_sandbox/v1/keys", CRASH),
+    Refused("health", "unknown path", "GET", "/_sandbox/health/nothing", MISSING),
+    Refused("health", "wrong method", "POST", "/_sandbox/health/live", METHOD),
+    Refused("nobody", "unknown path", "GET", "/nothing", MISSING),
+]
+# fmt: on
+
+
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Server]:
+    """A server that takes bodies of 1 KiB."""
+    yield from serve(Settings(max_body_bytes=1024, max_document_bytes=1024))
+
+
+@pytest.fixture(scope="module")
+def tight(narrow: Server) -> Iterator[World]:
+    world = narrow.world()
+    yield world
+    world.close()
+
+
+async def _crash(self: Workspace) -> NoReturn:
+    raise RuntimeError("the inside")
+
+
+def send(world: World, wanted: Refused) -> httpx.Response:
+    client = world.anonymous if wanted.is_anonymous else world.api
+    return client.request(wanted.method, wanted.path, content=wanted.content, headers=wanted.headers)
+
+
+@pytest.mark.parametrize("wanted", REFUSED, ids=str)
+def test_a_refusal_has_the_shape_of_its_dialect(
+    tight: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, wanted: Refused
+) -> None:
+    if wanted.kind is CRASH:
+        caplog.set_level(logging.CRITICAL, "uvicorn.error")
+        monkeypatch.setattr(Workspace, "turn", _crash)
+    answer = send(tight, wanted)
+
+    assert answer.status_code == wanted.kind.status, answer.text
+    assert answer.headers["x-sandbox"].startswith("localsign/")
+    if not wanted.kind.members:
+        assert answer.content == b""
+        return
+    body = answer.json()
+    assert list(body) == wanted.kind.members
+    if wanted.kind.members is OAUTH:
+        assert answer.headers["content-type"] == "application/json; charset=UTF-8"
+        assert body["error"] == wanted.kind.code
+        return
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert body["status"] == wanted.kind.status
+    assert body["traceId"] == answer.headers["x-trace-id"]
+    assert wanted.kind.code in (None, body["code"])
+    assert body["title"]
+    assert body["detail"]
+    assert "the inside" not in answer.text
+    for flaw in body.get("invalidParams", []):
+        assert list(flaw) == ["name", "reason"]
+        assert all(flaw.values())
+
+
+def test_no_refusal_is_in_the_dialect_of_the_framework(tight: World) -> None:
+    """FastAPI would answer `{"detail": …}`, with a list of `loc`, `msg`, `type` for what is invalid."""
+    for wanted in REFUSED:
+        if wanted.kind is not CRASH:
+            assert '"loc"' not in send(tight, wanted).text
