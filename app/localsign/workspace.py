@@ -104,7 +104,9 @@ class Workspace:
                 self._commit(work, transaction)
             except BaseException:
                 work.close()
-                transaction.rollback()
+                if transaction.is_active:  # a flush that failed has rolled it back
+                    transaction.rollback()
+                self._totals.forget(work.touched)
                 raise
             work.close()
         finally:

@@ -1,10 +1,11 @@
 """A transaction: all of it or nothing, and everything a verb may ask."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from localsign.core.clock import Clock
@@ -49,17 +50,30 @@ def a_package(work: Work) -> Package:
     return package
 
 
-class Mishap(Exception):
+class MishapError(Exception):
     """What goes wrong in the middle of these transactions."""
+
+
+def fail_after(workspace: Workspace, act: Callable[[Work], object]) -> None:
+    """A transaction that does `act` and then goes wrong."""
+
+    def attempt() -> None:
+        with workspace.work() as work:
+            act(work)
+            raise MishapError
+
+    with pytest.raises(MishapError):
+        attempt()
 
 
 # ---- all or nothing
 
 
 def test_an_error_in_the_middle_leaves_nothing_behind(workspace: Workspace) -> None:
-    frozen = workspace.clock.frozen(workspace.clock.now())
-    with pytest.raises(Mishap), workspace.work() as work:
-        first = work.new_id()
+    drawn: list[UUID] = []
+
+    def do_everything(work: Work) -> None:
+        drawn.append(work.new_id())
         a_document(work)
         package = a_package(work)
         work.db.flush()
@@ -67,14 +81,15 @@ def test_an_error_in_the_middle_leaves_nothing_behind(workspace: Workspace) -> N
         work.schedule("sign.purge", package.id, work.now)
         work.schedule_new("sign.purge", work.new_id(), work.now)
         work.insert(Choice, {"name": "a", "value": "b"})
-        work.clock = frozen
-        raise Mishap
+        work.clock = work.clock.frozen(work.now)
+
+    fail_after(workspace, do_everything)
 
     assert workspace.clock == Clock()
     assert workspace.next_due is None
     assert not workspace.is_due()
     with workspace.work() as work:
-        assert work.new_id() == first  # the draws were taken back as well
+        assert [work.new_id()] == drawn  # the draws were taken back as well
         for table in (Document, Package, Timer, Announcement, Choice):
             assert work.db.exec(select(table)).all() == []
 
@@ -83,37 +98,34 @@ def test_a_total_that_was_counted_and_undone_is_forgotten(workspace: Workspace) 
     def total(work: Work) -> int:
         return cut(work, Document, select(Document), Window(0, 10), {}, tie=Document.seq, filters=()).total
 
-    with workspace.work() as work:
-        assert total(work) == 0
-        a_document(work)
-    with pytest.raises(Mishap), workspace.work() as work:
-        assert total(work) == 1
-        a_document(work)
-        a_document(work)
-        raise Mishap
-    with workspace.work() as work:
-        assert total(work) == 1
-    with pytest.raises(Mishap), workspace.work() as work:
-        work.totals.forget()
+    def count_two(work: Work) -> None:
         a_document(work)
         assert total(work) == 2
-        raise Mishap
+
+    with workspace.work() as work:
+        a_document(work)
+    fail_after(workspace, count_two)
     with workspace.work() as work:
         assert total(work) == 1
+        work.db.delete(work.db.exec(select(Document)).one())
+    with workspace.work() as work:
+        assert total(work) == 0
 
 
 def test_a_transaction_that_failed_lets_the_next_one_in(workspace: Workspace) -> None:
     for _ in range(3):
-        with pytest.raises(Mishap), workspace.work():
-            raise Mishap
+        fail_after(workspace, lambda work: None)
     with workspace.work() as work:
         a_document(work)
 
 
 def test_a_commit_that_fails_leaves_nothing_and_lets_the_next_one_in(workspace: Workspace) -> None:
-    with pytest.raises(Exception, match="UNIQUE"), workspace.work() as work:
-        twice = a_document(work).id
-        a_document(work).id = twice
+    def two_of_one_id() -> None:
+        with workspace.work() as work:
+            a_document(work).id = a_document(work).id
+
+    with pytest.raises(IntegrityError, match="UNIQUE"):
+        two_of_one_id()
     with workspace.work() as work:
         assert work.db.exec(select(Document)).all() == []
 

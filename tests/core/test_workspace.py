@@ -1,13 +1,13 @@
 """A world: made, found, reset, closed, ended; kept in files or in memory; one transaction at a time."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
-from uuid import UUID
 
 import pytest
+from sqlmodel import select
 
 from localsign import sandbox as sandbox_module
 from localsign import travel
@@ -103,13 +103,13 @@ def test_all_who_find_the_default_at_once_find_the_same(is_kept: bool, tmp_path:
     sandbox.close()
 
 
-def together(count: int, act: object) -> None:
+def together(count: int, act: Callable[[], object]) -> None:
     """Let `count` threads do something at the same time."""
     barrier = Barrier(count)
 
     def wait_and_act() -> None:
         barrier.wait()
-        act()  # type: ignore[operator]
+        act()
 
     threads = [Thread(target=wait_and_act) for _ in range(count)]
     for thread in threads:
@@ -283,48 +283,52 @@ def test_a_reset_removes_files_and_timers(sandbox: Sandbox) -> None:
     assert not workspace.blobs.path(blob.digest).exists()
     assert workspace.next_due is None
     with workspace.work() as work:
-        assert work.db.query(Timer).count() == 0
+        assert work.db.exec(select(Timer)).all() == []
 
 
 # ---- what is under way while the world changes
 
 
-def slowly(end: object) -> Slow[None, None]:
-    """A verb that does `end` while it is between its two transactions, and then writes."""
+def slowly(meanwhile: Callable[[], None]) -> Callable[[Work], Slow[None, str]]:
+    """A verb that lets something happen between its two transactions, and then writes."""
 
-    def settle(work: Work, made: None) -> None:
+    def settle(work: Work, made: None) -> str:
         choose(work, "settled", "yes")
+        return "settled"
 
-    return Slow(end, settle)  # type: ignore[arg-type]
+    return lambda work: Slow(meanwhile, settle)
 
 
 def test_what_was_begun_before_a_reset_is_not_settled_after_it(sandbox: Sandbox) -> None:
     workspace = sandbox.create()
     with pytest.raises(WorldChangedError):
-        workspace.perform(lambda work: slowly(lambda: sandbox.reset(workspace)))
+        workspace.perform(slowly(lambda: sandbox.reset(workspace)))
     assert chosen(sandbox, workspace.name, "settled") is None
 
 
 def test_what_was_begun_in_a_deleted_world_is_refused(sandbox: Sandbox) -> None:
     workspace = sandbox.create()
     with pytest.raises(WorldChangedError):
-        workspace.perform(lambda work: slowly(lambda: sandbox.delete(workspace.name)))
+        workspace.perform(slowly(lambda: sandbox.delete(workspace.name)))
 
 
 def test_what_is_undisturbed_is_settled(sandbox: Sandbox) -> None:
     workspace = sandbox.create()
-    result, followed = workspace.perform(lambda work: slowly(lambda: None))
-    assert (result, followed.entries) == (None, [])
+    result, followed = workspace.perform(slowly(lambda: None))
+    assert (result, followed.entries) == ("settled", [])
     assert chosen(sandbox, workspace.name, "settled") == "yes"
 
 
 def test_slow_may_follow_slow(sandbox: Sandbox) -> None:
     workspace = sandbox.create()
 
-    def verb(work: Work) -> Slow[int, UUID]:
-        return Slow(lambda: 1, lambda later, one: Slow(lambda: one + 1, lambda last, two: UUID(int=two)))
+    def settle(work: Work, one: int) -> Slow[int, str]:
+        return Slow(lambda: one + 1, lambda last, two: f"settled with {two}")
 
-    assert workspace.perform(verb)[0] == UUID(int=2)
+    def verb(work: Work) -> Slow[int, str]:
+        return Slow(lambda: 1, settle)
+
+    assert workspace.perform(verb)[0] == "settled with 2"
 
 
 # ---- several processes on one folder

@@ -2,6 +2,8 @@
 
 import httpx
 import pytest
+from tests.conftest import Server
+from tests.sign.reading import Evidence
 from tests.signer import NIN, SIGNING, Signer, shows, state_of
 from tests.world import PKI, Json, World
 
@@ -90,6 +92,17 @@ def test_another_number_cannot_sign(world: World) -> None:
 def test_the_eids_are_offered(world: World, setup: Json, eids: list[str]) -> None:
     seen = Signer(world.session(signingSetup=[setup])).look()
     assert [held["value"] for _, held in seen.tags if held.get("name") == "eid"] == eids
+
+
+def test_the_evidence_names_the_eid_that_was_chosen(world: World, server: Server) -> None:
+    providers = [{"idpName": "nbid"}, {"idpName": "mitid"}]
+    setup = {"signingFlow": "AUTHENTICATION_BASED", "identityProviders": providers}
+    session = world.session(signingSetup=[setup])
+    answer = Signer(session).post(SIGNING | {"eid": "mitid"})
+    assert answer.status_code == 303
+    [signature] = world.read(session)["output"]["signatures"]
+    evidence = Evidence(server.sandbox.house.authority, world.download(signature["resultDocumentId"]))
+    assert evidence["signer/eid"] == "mitid"
 
 
 def test_a_deleted_document_is_told(world: World) -> None:

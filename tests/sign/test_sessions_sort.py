@@ -1,12 +1,13 @@
 """Listing signing sessions: in what order, and page by page."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import Server
 from tests.world import Json, World, refused, shown
@@ -97,16 +98,17 @@ def test_pages_do_not_overlap_when_all_were_created_at_once(world: World) -> Non
 
 
 @pytest.fixture(scope="module")
-def listed(server: Server) -> tuple[World, dict[str, list[Json]]]:
+def listed(server: Server) -> Iterator[tuple[World, dict[str, list[Json]]]]:
     """A workspace with eight sessions, some alike in every moment, and the whole list in each order."""
     world = server.world()
     timetable(world)
     world.create(*[world.a_session()] * 2)
     orders = [f"{first}{second}" for first, second in product(("", "-"), ("createdAt", "dueDate"))]
-    return world, {order: get(world, f"sort={order}").json()["data"] for order in orders}
+    yield world, {order: get(world, f"sort={order}").json()["data"] for order in orders}
+    world.close()
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40)
 @given(data=st.data(), order=st.sampled_from(["createdAt", "-createdAt", "dueDate", "-dueDate"]))
 def test_pages_make_up_the_whole_list(listed: tuple[World, dict[str, list[Json]]], data: Any, order: str) -> None:
     world, whole = listed

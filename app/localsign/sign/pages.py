@@ -264,7 +264,7 @@ async def _act(request: Request, visit: Visit, form: Form) -> Response:
 
 def _command(visit: Visit, form: Form) -> SessionCommand:
     nin = (form.nin if visit.asks_nin else "") or None
-    signer = {"name": form.name, "nin": nin} if form.action == "sign" else None
+    signer = {"name": form.name, "nin": nin, "eid": form.eid or None} if form.action == "sign" else None
     reason = form.reason if form.action == "reject" else ""
     return SessionCommand.model_validate({"action": form.action, "reason": reason or None, "signer": signer})
 
