@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 import uvicorn
+from tests.world import NO_TLS, World
 
 from localsign.asgi import create_app
 from localsign.sandbox import Sandbox
 from localsign.settings import Settings
-from tests.world import World
 
 REQUIRE_ALL = os.environ.get("CI_REQUIRE_ALL") == "1"
 PROGRAMS = {"poppler": ("pdfsig", "certutil"), "browser": ("chromium",)}
@@ -29,7 +29,7 @@ class Server:
     def world(self, name: str | None = None, seed: str | None = None) -> World:
         """A new workspace, with clients that are logged in."""
         wanted = {key: value for key, value in (("name", name), ("seed", seed)) if value is not None}
-        answer = httpx.post(f"{self.url}/_sandbox/v1/workspaces", json=wanted)
+        answer = httpx.post(f"{self.url}/_sandbox/v1/workspaces", json=wanted, verify=NO_TLS)
         assert answer.status_code == 201, answer.text
         return World(answer.json())
 
@@ -61,7 +61,7 @@ def world(server: Server) -> Iterator[World]:
     """A new workspace."""
     world = server.world()
     yield world
-    httpx.delete(f"{server.url}/_sandbox/v1/workspaces/{world.name}")
+    httpx.delete(f"{server.url}/_sandbox/v1/workspaces/{world.name}", verify=NO_TLS)
     world.close()
 
 

@@ -124,7 +124,10 @@ class Localsign:
             _log.exception("%s %s failed on its way in", scope["method"], scope["path"])
             refusal = UnexpectedError()
         else:
-            await app(scope, _limited(receive, state), send_signed)
+            try:
+                await app(scope, _limited(receive, state), send_signed)
+            except Exception:  # it has answered; raised on, it would cost the client its connection as well
+                _log.exception("%s %s failed", scope["method"], scope["path"])
             return
         await render(refusal, state["trace_id"])(scope, receive, send_signed)
 

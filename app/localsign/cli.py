@@ -66,7 +66,7 @@ def serve(
 ) -> None:
     """Start the server. Flags win over LOCALSIGN_* in the environment."""
     settings = settings_or_fail(host=host, port=port, data_dir=data_dir, workers=workers)
-    from localsign.serving import PortInUseError, UnusableAddressError, run
+    from localsign.serving import CannotServeError, PortInUseError, run
 
     try:
         run(settings, as_json=as_json)
@@ -75,7 +75,7 @@ def serve(
             Exit.PORT_IN_USE,
             f"port {settings.port} of {settings.host} is in use. Stop what uses it, or take a free one with --port 0.",
         )
-    except UnusableAddressError as error:
+    except CannotServeError as error:
         fail(Exit.BAD_CONFIGURATION, str(error))
 
 

@@ -56,6 +56,8 @@ class Sandbox:
                 self._workspaces.move_to_end(name)
                 if not workspace.is_open:
                     self._make_room()
+        if self.house.is_shared:
+            workspace.refresh()
         return workspace
 
     def _make_room(self) -> None:
@@ -136,6 +138,7 @@ class Sandbox:
             for workspace in self._workspaces.values():
                 workspace.close()
             self._workspaces.clear()
+            self.house.close()
             if self._memory_folder is not None:
                 self._memory_folder.cleanup()
                 self._memory_folder = None

@@ -12,22 +12,26 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 import uvicorn
 
+from localsign.core.errors import ApiError
 from localsign.settings import PREFIX, Settings
 from localsign.version import VERSION
+
+if TYPE_CHECKING:
+    from localsign.sandbox import Sandbox
 
 
 class PortInUseError(Exception):
     """Something else listens there."""
 
 
-class UnusableAddressError(Exception):
-    """The machine has no such address, or does not let this user listen on it."""
+class CannotServeError(Exception):
+    """The address, or the data folder, cannot be used; the text says what to do."""
 
 
 class _Server(uvicorn.Server):
@@ -50,8 +54,13 @@ class _Server(uvicorn.Server):
 
 
 def run(settings: Settings, *, as_json: bool = False) -> None:
-    """Serve until stopped. PortInUseError, UnusableAddressError before anything else."""
+    """Serve until stopped. PortInUseError, CannotServeError before anything else."""
+    from localsign.asgi import create_app
+    from localsign.sandbox import Sandbox
+
     listening = bind(settings)
+    sandbox = Sandbox(settings)
+    _try(sandbox)
     address = _address(settings, listening)
 
     def announce() -> None:
@@ -59,13 +68,22 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
         gc.enable()
 
     if settings.workers > 1:
+        sandbox.close()
         _run_workers(settings, listening, address, announce)
         return
-    from localsign.asgi import create_app
-    from localsign.sandbox import Sandbox
-
-    config = _config(settings, create_app(Sandbox(settings)))
+    config = _config(settings, create_app(sandbox))
     _Server(config, announce).run(sockets=[listening])
+
+
+def _try(sandbox: "Sandbox") -> None:
+    """Open the default workspace, which nothing works without."""
+    try:
+        sandbox.find("default")
+    except ApiError as error:
+        raise CannotServeError(error.detail) from None
+    except OSError as error:
+        folder = sandbox.settings.data_dir
+        raise CannotServeError(f"cannot write to {folder}: {error.strerror}. Choose another with --data-dir.") from None
 
 
 def _run_workers(settings: Settings, listening: socket.socket, address: str, announce: Callable[[], None]) -> None:
@@ -117,7 +135,7 @@ def bind(settings: Settings) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise PortInUseError from None
         reason = error.strerror or str(error)
-        raise UnusableAddressError(
+        raise CannotServeError(
             f"cannot listen on {settings.host} port {settings.port}: {reason}. Choose others with --host and --port."
         ) from None
     listening.set_inheritable(True)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from localsign.core.lags import Progression
+from localsign.lags import Progression
 
 PREFIX = "LOCALSIGN_"
 

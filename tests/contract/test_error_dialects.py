@@ -134,7 +134,7 @@ def test_a_refusal_has_the_shape_of_its_dialect(
     tight: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, wanted: Refused
 ) -> None:
     if wanted.kind is CRASH:
-        caplog.set_level(logging.CRITICAL, "uvicorn.error")
+        caplog.set_level(logging.CRITICAL, "localsign.http")
         monkeypatch.setattr(Workspace, "turn", _crash)
     answer = send(tight, wanted)
 

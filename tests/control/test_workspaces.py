@@ -301,3 +301,15 @@ def test_there_are_only_so_many_workspaces(small: Server) -> None:
     made.append(small.world())
     for world in made:
         world.close()
+
+
+def test_a_client_that_outlived_a_reset_does_not_stand_in_the_way_of_a_new_one(server: Server) -> None:
+    """A seeded world draws the same names again; one that is taken is skipped."""
+    world = server.world(seed="s")
+    first = world.control("POST", "clients", {}).json()["client_id"]
+    world.control("POST", "reset")
+    second = world.control("POST", "clients", {})
+    assert second.status_code == 201
+    assert second.json()["client_id"] != first
+    server.sandbox.delete(world.name)
+    world.close()

@@ -13,9 +13,7 @@ CONTENT = b"BT /F1 24 Tf 40 60 Td (Sample) Tj ET"
 FONT = b"<< /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
 
 
-def page(
-    entries: bytes = b"/MediaBox [0 0 595 842]", *, pages: bytes = b"", root: bytes = b""
-) -> dict[int, bytes]:
+def page(entries: bytes = b"/MediaBox [0 0 595 842]", *, pages: bytes = b"", root: bytes = b"") -> dict[int, bytes]:
     """The objects of a one-page document; more entries for the page, the page tree and the catalog."""
     return {
         1: b"<< /Type /Catalog /Pages 2 0 R " + root + b" >>",

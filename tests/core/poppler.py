@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,12 @@ def attached(pdf: bytes, scratch: Path) -> list[str]:
 
 
 def judged(authority: Authority, pdf: bytes) -> list[Any]:
+    """What `judge` finds, in a thread: it runs an event loop, and a browser test may run one in this one."""
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(judge, authority, pdf).result()
+
+
+def judge(authority: Authority, pdf: bytes) -> list[Any]:
     """pyHanko's status of every signature, with nothing but the root and what the PDF itself brings.
 
     Revocation is checked hard: it must be answered by the list inside the PDF.
@@ -76,9 +83,7 @@ def judged(authority: Authority, pdf: bytes) -> list[Any]:
     root = x509.Certificate.load(pem.unarmor(authority.certificate_pem)[2])
     settings = {"trust_roots": [root], "allow_fetching": False, "revocation_mode": "hard-fail"}
     return [
-        validate_pdf_signature(
-            signature, DocumentSecurityStore.read_dss(reader).as_validation_context(settings)
-        )
+        validate_pdf_signature(signature, DocumentSecurityStore.read_dss(reader).as_validation_context(settings))
         for signature in reader.embedded_signatures
     ]
 

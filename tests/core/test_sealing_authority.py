@@ -66,9 +66,7 @@ def test_two_authorities_in_memory_are_strangers() -> None:
 def test_certificates_say_who_and_that_they_are_worthless() -> None:
     authority = Authority.open(None)
     certificate = authority.signer("Kari", "010190").certificate
-    assert certificate.subject.rfc4514_string() == (
-        "2.5.4.5=010190,CN=Kari,O=localsign test\\, no legal value"
-    )
+    assert certificate.subject.rfc4514_string() == ("2.5.4.5=010190,CN=Kari,O=localsign test\\, no legal value")
     assert certificate.serial_number != authority.signer("Kari").certificate.serial_number
     certificate.verify_directly_issued_by(authority.root.certificate)
     usage = authority.tsa.certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)

@@ -45,9 +45,7 @@ def packed(authority: Authority, parts: Iterable[Part] = PARTS, seal: Seal = SEA
         for signing in SIGNINGS
         for part in parts
     ]
-    return seal_container(
-        authority, title="Rental 日本", parts=parts, signings=SIGNINGS, evidence=evidence, seal=seal
-    )
+    return seal_container(authority, title="Rental 日本", parts=parts, signings=SIGNINGS, evidence=evidence, seal=seal)
 
 
 def evidence_of(signing: Signing, part: Part) -> Evidence:
@@ -129,9 +127,7 @@ def test_names_are_made_safe_and_unique(authority: Authority) -> None:
     parts = [Part(name, "text/plain", b"%d" % number) for number, name in enumerate(names)]
     _, files = contents(seal_container(authority, title="", parts=parts, signings=[], evidence=[], seal=SEAL))
     assert sorted(files.values()) == [b"%d" % number for number in range(len(names))]
-    assert {"passwd", "a.txt", "A-2.TXT", "a-3.txt", "document", "document-2", "日本.txt", "a__b"} < set(
-        files
-    )
+    assert {"passwd", "a.txt", "A-2.TXT", "a-3.txt", "document", "document-2", "日本.txt", "a__b"} < set(files)
     assert all(len(name) <= 125 and "/" not in name for name in files)
 
 

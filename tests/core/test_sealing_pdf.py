@@ -43,14 +43,10 @@ ODD = {
     "linearised": odd_pdfs.linearised(),
     "opens without password": odd_pdfs.encrypted(""),
     "wrong startxref": odd_pdfs.written(odd_pdfs.plain()).replace(b"startxref\n", b"startxref\n9"),
-    "wrong page count": odd_pdfs.written(odd_pdfs.page(b"/MediaBox [0 0 300 300]")).replace(
-        b"/Count 1", b"/Count 7"
-    ),
+    "wrong page count": odd_pdfs.written(odd_pdfs.page(b"/MediaBox [0 0 300 300]")).replace(b"/Count 1", b"/Count 7"),
     "no contents, no resources": odd_pdfs.written(odd_pdfs.page()),
     "inherited": odd_pdfs.written(
-        odd_pdfs.page(
-            b"/Contents 4 0 R", pages=b"/MediaBox [0 0 400 300] /Rotate 90 /Resources " + odd_pdfs.FONT
-        )
+        odd_pdfs.page(b"/Contents 4 0 R", pages=b"/MediaBox [0 0 400 300] /Rotate 90 /Resources " + odd_pdfs.FONT)
     ),
     "no media box": odd_pdfs.written(odd_pdfs.page(b"/Contents [4 0 R] /Resources " + odd_pdfs.FONT)),
     "null contents": odd_pdfs.written(odd_pdfs.page(b"/MediaBox [0 0 200 200] /Contents 9 0 R")),
@@ -95,9 +91,7 @@ def assert_sound(authority: Authority, pdf: bytes, signatures: int = 1) -> None:
 
 
 def test_a_seal_is_trusted_with_its_time_and_revocations_inside(authority: Authority) -> None:
-    sealed = seal_pdf(
-        authority, AGREEMENT.read_bytes(), make_seal(national_id="01019012345", reason="I agree")
-    )
+    sealed = seal_pdf(authority, AGREEMENT.read_bytes(), make_seal(national_id="01019012345", reason="I agree"))
     assert_sound(authority, sealed)
     status = judged(authority, sealed)[0]
     assert status.timestamp_validity.timestamp == AT
@@ -190,9 +184,7 @@ def test_every_make_of_pdf_is_sealed_twice(authority: Authority, make: str, tmp_
     assert inspect_pdf(tmp_path / "twice.pdf").pages == inspect_pdf(tmp_path / "before.pdf").pages
 
 
-@pytest.mark.parametrize(
-    "make", ["plain", "pdf 2.0", "xref stream", "linearised", "inherited", "form", "identifier"]
-)
+@pytest.mark.parametrize("make", ["plain", "pdf 2.0", "xref stream", "linearised", "inherited", "form", "identifier"])
 def test_sound_documents_are_only_appended_to(authority: Authority, make: str) -> None:
     assert seal_pdf(authority, ODD[make], make_seal()).startswith(ODD[make])
 
@@ -348,9 +340,7 @@ def test_a_time_without_zone_is_refused(authority: Authority) -> None:
         (b"GIF89a not at all", NotAPdfError),
         (AGREEMENT.read_bytes()[:700], NotAPdfError),
         (
-            odd_pdfs.written(
-                {1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Kids [] /Count 0 >>"}
-            ),
+            odd_pdfs.written({1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Kids [] /Count 0 >>"}),
             NotAPdfError,
         ),
         (odd_pdfs.encrypted("secret"), EncryptedPdfError),

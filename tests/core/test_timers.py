@@ -13,9 +13,9 @@ from sqlmodel import col, select
 from localsign import travel
 from localsign.core import timers
 from localsign.core.api import TimerHandler
-from localsign.core.lags import Progression
 from localsign.core.tables import Choice, Timer
 from localsign.core.work import Slow, Work
+from localsign.lags import Progression
 from localsign.sandbox import Sandbox
 from localsign.workspace import Workspace
 
@@ -216,7 +216,7 @@ def test_work_that_a_crash_cut_short_runs_again(workspace: Workspace, handlers: 
         st.integers(1, 999_999).map(lambda reads: (f"reads:{reads}", Progression(None, reads))),
         st.integers(0, 36_525 * 86_400).map(
             lambda seconds: (
-                f"after:{show_duration(timedelta(seconds=seconds))}",
+                f"after:PT{seconds}S",
                 Progression(timedelta(seconds=seconds)),
             )
         ),

@@ -206,7 +206,9 @@ def test_what_was_due_while_nobody_ran_is_due_at_once(folder: Settings, monkeypa
 
 
 def test_the_settings_client_gets_into_a_default_workspace_that_is_already_there(tmp_path: Path) -> None:
-    Sandbox(Settings(data_dir=tmp_path)).default.close()
+    first = Sandbox(Settings(data_dir=tmp_path))
+    assert first.default.is_open
+    first.close()
     changed = Sandbox(Settings(data_dir=tmp_path, client_secret="new"))
     with changed.default.work() as work:
         assert [(one.client_id, one.secrets) for one in clients(work)] == [("localsign", ["localsign-secret", "new"])]
@@ -214,21 +216,25 @@ def test_the_settings_client_gets_into_a_default_workspace_that_is_already_there
 
 
 def test_a_world_of_another_version_is_refused_with_a_sentence(folder: Settings) -> None:
-    Sandbox(folder).create("old").close()
+    first = Sandbox(folder)
+    first.create("old")
+    first.close()
     assert folder.data_dir is not None
     path = folder.data_dir / "workspaces" / "old" / "world.db"
     raw = sqlite3.connect(path)
     raw.execute("PRAGMA user_version = 1")
     raw.close()
+    second = Sandbox(folder)
     with pytest.raises(ConflictError, match="was written by another version of localsign") as refusal:
-        Sandbox(folder).find("old")
+        second.find("old")
     assert str(path) in str(refusal.value)
+    second.close()
 
 
 def test_a_deleted_world_leaves_no_files(folder: Settings) -> None:
     sandbox = Sandbox(folder)
     workspace = sandbox.create("gone")
-    workspace.blobs.keep(b"bytes")
+    workspace.blobs.keep(workspace.blobs.take(b"bytes"))
     assert workspace.folder.exists()
     sandbox.delete("gone")
     assert not workspace.folder.exists()
@@ -240,7 +246,7 @@ def test_a_deleted_world_leaves_no_files(folder: Settings) -> None:
 
 def test_a_world_in_memory_leaves_no_files_either(sandbox: Sandbox) -> None:
     workspace = sandbox.create()
-    workspace.blobs.keep(b"bytes")
+    workspace.blobs.keep(workspace.blobs.take(b"bytes"))
     folder = workspace.folder
     sandbox.close()
     assert not folder.exists()
@@ -276,7 +282,7 @@ def test_a_reset_is_one_step_for_everybody_else(sandbox: Sandbox, monkeypatch: p
 
 def test_a_reset_removes_files_and_timers(sandbox: Sandbox) -> None:
     workspace = sandbox.create()
-    blob = workspace.blobs.keep(b"bytes")
+    blob = workspace.blobs.keep(workspace.blobs.take(b"bytes"))
     with workspace.work() as work:
         work.schedule("sign.purge", work.new_id(), work.now)
     sandbox.reset(workspace)
@@ -289,7 +295,7 @@ def test_a_reset_removes_files_and_timers(sandbox: Sandbox) -> None:
 # ---- what is under way while the world changes
 
 
-def slowly(meanwhile: Callable[[], None]) -> Callable[[Work], Slow[None, str]]:
+def slowly(meanwhile: Callable[[], None]) -> Callable[[Work], str | Slow[None, str]]:
     """A verb that lets something happen between its two transactions, and then writes."""
 
     def settle(work: Work, made: None) -> str:
@@ -325,7 +331,7 @@ def test_slow_may_follow_slow(sandbox: Sandbox) -> None:
     def settle(work: Work, one: int) -> Slow[int, str]:
         return Slow(lambda: one + 1, lambda last, two: f"settled with {two}")
 
-    def verb(work: Work) -> Slow[int, str]:
+    def verb(work: Work) -> str | Slow[int, str]:
         return Slow(lambda: 1, settle)
 
     assert workspace.perform(verb)[0] == "settled with 2"

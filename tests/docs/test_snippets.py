@@ -115,9 +115,7 @@ def has_distribution(command: list[str]) -> bool:
 def has_options(command: list[str]) -> bool:
     """`localsign serve` blocks, so only its options are looked up in its help."""
     program = Path(sys.executable).with_name("localsign")
-    text = subprocess.run(
-        [program, "serve", "--help"], capture_output=True, text=True, timeout=60, check=True
-    )
+    text = subprocess.run([program, "serve", "--help"], capture_output=True, text=True, timeout=60, check=True)
     return all(word.partition("=")[0] in text.stdout for word in command if word.startswith("--"))
 
 
@@ -235,9 +233,7 @@ def test_the_blocks_of_a_page_run(page: Path, server: Server, tmp_path: Path) ->
         timeout=SECONDS_PER_PAGE,
         check=False,
     )
-    assert done.returncode == 0, (
-        f"the block after the last --- line failed ({done.returncode}):\n{done.stdout}"
-    )
+    assert done.returncode == 0, f"the block after the last --- line failed ({done.returncode}):\n{done.stdout}"
 
 
 def test_blocks_of_data_can_be_read() -> None:
@@ -269,6 +265,4 @@ def test_few_blocks_are_not_executed_and_each_says_why() -> None:
 
 def test_no_snippet_needs_jq() -> None:
     """The pages promise bash, curl and Python."""
-    assert [
-        b.place for b in BLOCKS if b.language in {"bash", "console"} and re.search(r"\bjq\b", b.text)
-    ] == []
+    assert [b.place for b in BLOCKS if b.language in {"bash", "console"} and re.search(r"\bjq\b", b.text)] == []

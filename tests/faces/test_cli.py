@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -137,6 +138,24 @@ def test_a_bad_configuration_ends_with_5_and_names_the_setting(
     assert ended.returncode == 5
     assert says in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_data_folder_of_another_version_ends_with_5(tmp_path: Path) -> None:
+    folder = tmp_path / "workspaces" / "default"
+    folder.mkdir(parents=True)
+    with sqlite3.connect(folder / "world.db") as other:
+        other.execute("PRAGMA user_version = 1")
+    other.close()
+    ended = run("serve", "--port", "0", "--data-dir", str(tmp_path))
+    assert (ended.returncode, ended.stdout) == (5, "")
+    assert "another version of localsign" in ended.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_ends_with_5(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ended = run("serve", "--port", "0", "--data-dir", str(tmp_path / "file"))
+    assert ended.returncode == 5
+    assert "--data-dir" in ended.stderr
 
 
 def test_wrong_usage_ends_with_2() -> None:

@@ -89,9 +89,7 @@ def find(modules: Modules, module: str, wanted: ast.expr) -> ast.AST | None:
     else:
         return None
     defined = ast.walk(modules[home]) if home in modules else iter(())
-    return next(
-        (node for node in defined if isinstance(node, Function | ast.ClassDef) and node.name == name), None
-    )
+    return next((node for node in defined if isinstance(node, Function | ast.ClassDef) and node.name == name), None)
 
 
 def runs_in_a_thread(target: ast.AST | None, *, called: bool) -> bool:
@@ -108,10 +106,7 @@ def dependencies_are_asynchronous(modules: Modules) -> Found:
     why = "a dependency must be async def: any other runs in a thread, outside the transaction's turn"
     for module, tree in modules.items():
         for node in ast.walk(tree):
-            if not (
-                isinstance(node, ast.Call)
-                and ast.unparse(node.func).split(".")[-1] in {"Depends", "Security"}
-            ):
+            if not (isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"Depends", "Security"}):
                 continue
             given = node.args[0] if node.args else None
             factory = isinstance(given, ast.Call)

@@ -37,9 +37,7 @@ class Installed:
 
 def clean_environment() -> dict[str, str]:
     """Nothing that could lead back to the checkout or change the server."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(("LOCALSIGN_", "PYTHON"))
-    }
+    return {name: value for name, value in os.environ.items() if not name.startswith(("LOCALSIGN_", "PYTHON"))}
 
 
 def run(command: list[str], cwd: Path, limit: float) -> subprocess.CompletedProcess[str]:

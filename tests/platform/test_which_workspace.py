@@ -129,5 +129,7 @@ def test_a_workspace_name_from_a_path_cannot_lead_anywhere_else(server: Server, 
 @pytest.mark.parametrize("name", ["..", ".", "../w", "UPPER", "x" * 64, "a b"])
 def test_a_workspace_name_from_a_header_cannot_lead_anywhere_else(server: Server, name: str) -> None:
     refused(
-        root(server, "GET", "/_sandbox/v1/clock", headers={"X-Sandbox-Workspace": name}), 404, code="workspace_not_found"
+        root(server, "GET", "/_sandbox/v1/clock", headers={"X-Sandbox-Workspace": name}),
+        404,
+        code="workspace_not_found",
     )

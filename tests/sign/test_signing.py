@@ -13,7 +13,7 @@ import httpx
 import pytest
 from tests.conftest import Server
 from tests.core.poppler import nss_folder, pdfsig
-from tests.sign.reading import Evidence, serial_numbers, signers
+from tests.sign.reading import Evidence, serial_numbers, signers, stamps
 from tests.world import NO_TLS, PKI, Json, World, agreement, refused, terms
 
 KARI = {"name": "Kari Nordmann", "nin": "01019012345"}
@@ -171,6 +171,8 @@ def test_signers_sign_one_after_another_into_the_same_pdf(server: Server, world:
     assert trusted_signers(server, one) == ["Kari Nordmann"]
     assert trusted_signers(server, both) == ["Kari Nordmann", "Ola Nordmann"]
     assert both.startswith(one)
+    [first_stamp, second_stamp] = stamps(both)
+    assert second_stamp[0] >= first_stamp[2] or second_stamp[3] <= first_stamp[1]  # beside or below
     assert results(world, world.read(first)) == [one]
 
 

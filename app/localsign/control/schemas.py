@@ -13,9 +13,9 @@ from pydantic import (
     model_validator,
 )
 
-from localsign.core.clock import parse_duration, parse_instant, show
-from localsign.core.lags import Progression
+from localsign.core.clock import parse_instant, show
 from localsign.core.timers import Fired
+from localsign.lags import Progression, parse_duration
 
 Instant = Annotated[datetime, PlainSerializer(show)]
 

@@ -19,8 +19,22 @@ class Blob:
     size: int
 
 
+@dataclass(frozen=True)
+class Arrived:
+    """Bytes that are there and do not count yet: a transaction keeps them, or they are discarded."""
+
+    path: Path
+    blob: Blob
+
+    def discard(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
 class Blobs:
-    """The files of one world, in `folder`, which is made when the first one comes."""
+    """The files of one world, in `folder`, which is made when the first one comes.
+
+    Bytes are kept and dropped in transactions only, so that no row ever refers to bytes that another one has dropped.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -32,15 +46,8 @@ class Blobs:
     def read(self, digest: str) -> bytes:
         return self.path(digest).read_bytes()
 
-    def keep(self, content: bytes) -> Blob:
-        """Store `content`."""
-        arriving = self._arriving()
-        with arriving:
-            arriving.write(content)
-        return self._settle(Path(arriving.name), hashlib.sha256(content).hexdigest(), len(content))
-
-    async def receive(self, chunks: AsyncIterator[bytes], limit: int) -> Blob:
-        """Store a stream of up to `limit` bytes; TooLargeError as soon as it is longer, and nothing is kept."""
+    async def receive(self, chunks: AsyncIterator[bytes], limit: int) -> Arrived:
+        """Take in a stream of up to `limit` bytes; TooLargeError as soon as it is longer, and nothing is left."""
         digest, size = hashlib.sha256(), 0
         arriving = self._arriving()
         try:
@@ -54,7 +61,23 @@ class Blobs:
         except BaseException:
             Path(arriving.name).unlink(missing_ok=True)
             raise
-        return self._settle(Path(arriving.name), digest.hexdigest(), size)
+        return Arrived(Path(arriving.name), Blob(digest.hexdigest(), size))
+
+    def take(self, content: bytes) -> Arrived:
+        """Take in `content`."""
+        with self._arriving() as arriving:
+            arriving.write(content)
+        return Arrived(Path(arriving.name), Blob(hashlib.sha256(content).hexdigest(), len(content)))
+
+    def keep(self, arrived: Arrived) -> Blob:
+        """Store what arrived; equal bytes that are there already are replaced by themselves."""
+        target = self.path(arrived.blob.digest)
+        try:
+            target.parent.mkdir(exist_ok=True)
+            os.replace(arrived.path, target)  # noqa: PTH105  an atomic move
+        except FileNotFoundError:  # `clear` was faster
+            raise WorldChangedError from None
+        return arrived.blob
 
     def drop(self, digest: str) -> None:
         """Remove the bytes; the caller knows that no row refers to them."""
@@ -67,12 +90,3 @@ class Blobs:
     def _arriving(self) -> "tempfile._TemporaryFileWrapper[bytes]":
         self.folder.mkdir(parents=True, exist_ok=True)
         return tempfile.NamedTemporaryFile(dir=self.folder, prefix="arriving-", delete=False)
-
-    def _settle(self, arrived: Path, digest: str, size: int) -> Blob:
-        target = self.path(digest)
-        try:
-            target.parent.mkdir(exist_ok=True)
-            os.replace(arrived, target)  # noqa: PTH105  an atomic move, also over the same bytes
-        except FileNotFoundError:  # `clear` was faster
-            raise WorldChangedError from None
-        return Blob(digest, size)

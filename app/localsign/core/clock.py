@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 MILLISECOND = timedelta(milliseconds=1)
-_ISO_DURATION = re.compile(
-    r"P(?=.)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
-)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)")
 
 
@@ -64,27 +60,3 @@ def show(moment: datetime) -> str:
     """`2026-01-31T12:00:00Z`, with milliseconds where there are any."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     return text.removesuffix("+00:00") + "Z"
-
-
-def parse_duration(text: str) -> timedelta:
-    """An ISO 8601 duration of weeks, days, hours, minutes and seconds (`PT31M`, `P45D`, `P1DT2H`)."""
-    found = _ISO_DURATION.fullmatch(text)
-    if not found:
-        raise ValueError("must be an ISO 8601 duration of weeks, days and time, such as PT31M or P45D")
-    try:
-        return timedelta(**{unit: float(number) for unit, number in found.groupdict().items() if number})
-    except OverflowError:
-        raise ValueError("is too long") from None
-
-
-def show_duration(span: timedelta) -> str:
-    """`span` as an ISO 8601 duration in days, hours, minutes, seconds."""
-    seconds = span.total_seconds()
-    if not seconds:
-        return "PT0S"
-    days, rest = divmod(seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, rest = divmod(rest, 60)
-    date = f"{days:.0f}D" if days else ""
-    time = "".join(f"{amount:g}{unit}" for amount, unit in ((hours, "H"), (minutes, "M"), (rest, "S")) if amount)
-    return f"P{date}" + (f"T{time}" if time else "")

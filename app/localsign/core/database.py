@@ -1,7 +1,10 @@
 """Where rows live: typed columns, the blank world, and connections that share one statement cache."""
 
+import contextlib
 import json
+import os
 import sqlite3
+import tempfile
 import threading
 import zlib
 from collections.abc import Iterable
@@ -146,6 +149,9 @@ class Blank:
         self._source.executescript(script)
         self._source.execute(f"PRAGMA user_version = {self.version}")
 
+    def close(self) -> None:
+        self._source.close()
+
     def in_memory(self) -> sqlite3.Connection:
         """A new world in memory."""
         target = _raw(":memory:")
@@ -158,10 +164,9 @@ class Blank:
 
     def in_file(self, path: Path) -> sqlite3.Connection:
         """The world in `path`, made if there is none; ConflictError if another version made it."""
-        is_new = not path.exists()
+        if not path.exists():
+            self._lay(path)
         raw = _raw(str(path))
-        if is_new:
-            self.copy_into(raw)
         raw.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;")
         [found] = raw.execute("PRAGMA user_version").fetchone()
         if found != self.version:
@@ -171,6 +176,16 @@ class Blank:
                 code="other_version",
             )
         return raw
+
+    def _lay(self, path: Path) -> None:
+        """Put a blank world at `path`, whole or not at all, unless another process has put one there."""
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            made = Path(folder, "world.db")
+            raw = _raw(str(made))
+            self.copy_into(raw)
+            raw.close()
+            with contextlib.suppress(FileExistsError):
+                os.link(made, path)
 
 
 def _raw(address: str) -> sqlite3.Connection:

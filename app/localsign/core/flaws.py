@@ -21,6 +21,8 @@ def path_of(location: Iterable[int | str]) -> str:
 
 def flaw_of(finding: Mapping[str, Any], *, skip: int = 0) -> Flaw:
     """One of pydantic's errors; `skip` leaves out the first steps of its location, such as `body`."""
+    if finding["type"] == "json_invalid":
+        return Flaw("body", f"is not JSON: {finding['ctx']['error']} (character {finding['loc'][-1]})")
     name = path_of(step for step in finding["loc"][skip:] if not _is_internal(step))
     return Flaw(name or "body", _reason(finding))
 
@@ -52,7 +54,6 @@ _REASONS = {
     "too_short": "must have at least {min_length} items, has {actual_length}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
-    "json_invalid": "is not JSON: {error}",
     "value_error": "{error}",
 }
 

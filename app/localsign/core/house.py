@@ -36,6 +36,12 @@ class House:
     def blank(self) -> Blank:
         return Blank()
 
+    def close(self) -> None:
+        """Give back what has to be given back; it is made anew at its next use."""
+        blank: Blank | None = self.__dict__.pop("blank", None)
+        if blank is not None:
+            blank.close()
+
     @cached_property
     def authority(self) -> "Authority":
         """The certificate authority of this installation, under which everything is signed."""

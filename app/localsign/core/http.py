@@ -139,4 +139,6 @@ def _of_framework(request: Request, error: HTTPException) -> ApiError:
             return MethodNotAllowedError(
                 f"{request.method} is not possible on {request.url.path}.", headers=error.headers
             )
+    if error.status_code == 400:  # FastAPI could not read the body at all
+        return BadInputError.of("body", "cannot be read as JSON")
     return BadInputError(str(error.detail))

@@ -20,9 +20,9 @@ from localsign.core.database import Stored
 from localsign.core.errors import NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
-from localsign.core.lags import Progression
 from localsign.core.machine import Machine
 from localsign.core.tables import Announcement, Choice, Timer
+from localsign.lags import Progression
 
 Made = TypeVar("Made")
 Result = TypeVar("Result")
@@ -82,6 +82,10 @@ class Followed:
                 "to": thing.state.value,
             }
         )
+
+    def began(self, machine: Machine, thing: Living) -> None:
+        """A thing was made that a command may be needed for."""
+        self.entries.append({"machine": machine.name, "id": str(thing.id), "event": "begin", "to": thing.state.value})
 
     def announced(self, announcement: Announcement) -> None:
         self.entries.append({"announced": announcement.name, "id": announcement.subject})

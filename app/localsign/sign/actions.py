@@ -6,10 +6,10 @@ The signer's page and the control plane run the same verbs.
 from typing import Any
 from uuid import UUID
 
-from localsign.core.errors import ConflictError, IllegalTransitionError, NotFoundError
+from localsign.core.errors import ApiError, ConflictError, IllegalTransitionError
 from localsign.core.work import Slow, Work
 from localsign.sign import artefacts
-from localsign.sign.artefacts import Kept, Made, Plan
+from localsign.sign.artefacts import Artefact, Made, Plan
 from localsign.sign.lifecycle import (
     COLLECTION,
     PACKAGE,
@@ -110,14 +110,18 @@ def _hides_nin(session: SigningSession) -> bool:
 def _settle(
     work: Work, session_id: UUID, signer: ActingSigner, plan: Plan, made: list[Made]
 ) -> "SigningSession | Slow[Any, SigningSession]":
-    session = work.find(SigningSession, session_id)
-    if session is None:
-        raise NotFoundError(f"There is no signing session with the id {session_id}.")
-    _check_may_sign(session)
-    if artefacts.is_outdated(work, plan):  # another signer was faster: sign what that one left
+    try:
+        session = work.get(SigningSession, session_id)
+        _check_may_sign(session)
+        again = artefacts.is_outdated(work, plan)  # another signer was faster: sign what that one left
+    except ApiError:
+        _discard(made)
+        raise
+    if again:
+        _discard(made)
         return sign(work, session, signer)
     for one in made:
-        result = documents.store_result(work, one.blob, one.media_type, one.filename)
+        result = documents.store_result(work, one.arrived, one.media_type, one.filename)
         signature = Signature(
             session_id=session.id,
             collection_id=one.collection_id,
@@ -135,12 +139,17 @@ def _settle(
     return session
 
 
+def _discard(made: list[Made]) -> None:
+    for one in made:
+        one.arrived.discard()
+
+
 def _archive(work: Work, session: SigningSession, signature: Signature, made: Made) -> None:
     settings = session.wanted.get("archive") or {}
     if not settings.get("sendSignatureResultsToArchive"):
         return
     archived = ArchivedDocument(
-        id=work.new_id(), digest=made.blob.digest, mime_type=made.media_type, filename=made.filename
+        id=work.new_id(), digest=made.arrived.blob.digest, mime_type=made.media_type, filename=made.filename
     )
     signature.archive_id = archived.id
     work.db.add(archived)
@@ -170,11 +179,12 @@ def package_due(work: Work, subject: str) -> Slow[Any, None] | None:
         _fail(work, package)
         return None
 
-    def settle(later: Work, made: Kept) -> None:
+    def settle(later: Work, made: Artefact) -> None:
         found = later.find(Package, UUID(subject))
         if found is None or found.state is not PackageState.PENDING:
+            made.arrived.discard()
             return
-        result = documents.store_result(later, made.blob, made.media_type, made.filename)
+        result = documents.store_result(later, made.arrived, made.media_type, made.filename)
         found.result_id = result.id
         later.fire(PACKAGE, found, PackageEvent.COMPLETE)
         _finish_collection(later, found, CollectionEvent.FINISH)

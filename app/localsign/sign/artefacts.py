@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from localsign.core.blobs import Blob, Blobs
+from localsign.core.blobs import Arrived, Blobs
 from localsign.core.errors import ConflictError
 from localsign.core.work import Work
 from localsign.sign.models import (
@@ -68,16 +68,16 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A document that was made and whose bytes are kept; no row refers to it yet."""
+class Artefact:
+    """A document that was made; it is kept when the signing settles, or discarded."""
 
-    blob: Blob
+    arrived: Arrived
     media_type: str
     filename: str
 
 
 @dataclass(frozen=True)
-class Made(Kept):
+class Made(Artefact):
     """A signature: PADES or XADES, and of which original."""
 
     type: str
@@ -211,7 +211,7 @@ def _xades(planned: Plan, one: PlannedDocument) -> Made:
 
 def _made(planned: Plan, one: PlannedDocument, content: bytes, media_type: str, kind: str, filename: str) -> Made:
     return Made(
-        blob=planned.blobs.keep(content),
+        arrived=planned.blobs.take(content),
         media_type=media_type,
         filename=filename[-255:],
         type=kind,
@@ -310,7 +310,7 @@ def _signed(work: Work, package: Package, sessions: list[SigningSession]) -> lis
     return signed
 
 
-def make_package(planned: PackagePlan) -> Kept:
+def make_package(planned: PackagePlan) -> Artefact:
     """The PADES_CONTAINER: pages of all originals, originals and evidence attached, one signature over it all."""
     from localsign.core.sealing.container import EvidenceFile, Part, Signing, seal_container
     from localsign.core.sealing.pdf import Seal
@@ -333,4 +333,4 @@ def make_package(planned: PackagePlan) -> Kept:
             page=-1,
         ),
     )
-    return Kept(planned.blobs.keep(content), PDF, "package.pdf")
+    return Artefact(planned.blobs.take(content), PDF, "package.pdf")

@@ -148,18 +148,15 @@ async def upload_document(request: Request) -> PostDocumentResponse:
     workspace: Workspace = request.scope["state"]["workspace"]
     limit = workspace.house.settings.max_document_bytes
     request.scope["state"]["body_limit"] = limit
-    blob = await workspace.blobs.receive(request.stream(), limit)
+    arrived = await workspace.blobs.receive(request.stream(), limit)
     try:
-        path = workspace.blobs.path(blob.digest)
-        await anyio.to_thread.run_sync(documents.check_content, path, blob.size, media_type)
-    except BadInputError:
+        await anyio.to_thread.run_sync(documents.check_content, arrived, media_type)
         await workspace.turn()
-        with workspace.held() as work:  # the same bytes may be a good document of another type
-            documents.drop_unused(work, blob.digest)
+        with workspace.held() as work:
+            return PostDocumentResponse.of(documents.store(work, arrived, media_type))
+    except BaseException:
+        arrived.discard()
         raise
-    await workspace.turn()
-    with workspace.held() as work:
-        return PostDocumentResponse.of(documents.store(work, blob, media_type))
 
 
 @router.get(

@@ -1,5 +1,7 @@
 """Control of the platform's side of a workspace: its API clients and the keys that sign tokens."""
 
+from itertools import count
+
 from fastapi import APIRouter, Request
 
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
@@ -47,7 +49,7 @@ async def create_client(work: InWork, wanted: ClientRequest) -> ClientResponse:
         raise BadInputError.of("permissions", f"{unknown[0]} is not one of {', '.join(permissions.ALL)}")
     if wanted.jwks is not None:
         _check_keys(wanted)
-    client_id = wanted.client_id or f"sandbox-{work.ids.hex(4)}-client"
+    client_id = wanted.client_id or _free_id(work)
     if work.db.get(Client, client_id):
         raise ConflictError(f"There is an API client '{client_id}' already.", code="client_exists")
     existing = clients(work)
@@ -61,6 +63,12 @@ async def create_client(work: InWork, wanted: ClientRequest) -> ClientResponse:
     )
     work.db.add(client)
     return _shown(work, client)
+
+
+def _free_id(work: Work) -> str:
+    """An id that no client has: a seeded world draws those again that outlived a reset."""
+    drawn = (f"sandbox-{work.ids.hex(4)}-client" for _ in count())
+    return next(one for one in drawn if work.db.get(Client, one) is None)
 
 
 def _check_keys(wanted: ClientRequest) -> None:

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from localsign.core.work import Work
 from localsign.signicat import permissions
-from localsign.signicat.models import Client, RevokedToken, SigningKey, clients, keys
+from localsign.signicat.models import Client, RevokedToken, SigningKey, UsedAssertion, clients, keys
 
 
 def found(work: Work, *, client: tuple[str, str] | None) -> None:
@@ -22,8 +22,14 @@ def found(work: Work, *, client: tuple[str, str] | None) -> None:
         known.secrets = [*known.secrets, secret]
 
 
-def keep(work: Work) -> list[Client | SigningKey | RevokedToken]:
-    return [*clients(work), *keys(work), *work.db.exec(select(RevokedToken))]
+def keep(work: Work) -> list[Client | SigningKey | RevokedToken | UsedAssertion]:
+    """Credentials stay good, and what was taken back or used up stays so."""
+    return [
+        *clients(work),
+        *keys(work),
+        *work.db.exec(select(RevokedToken)),
+        *work.db.exec(select(UsedAssertion)),
+    ]
 
 
 def credentials(work: Work) -> dict[str, Any]:

@@ -47,11 +47,15 @@ class OAuthError(ApiError):
 
 @dataclass(frozen=True)
 class Asked:
-    """The parts of a request that tell who asks: the form, the Authorization header, the address asked."""
+    """The parts of a request that tell who asks: the form and the Authorization header; and whom it asks.
+
+    `called` is the address as the client has it, which names no workspace if a header does.
+    """
 
     form: Mapping[str, str]
     authorization: str | None
     issuer: str
+    called: str
 
 
 def issue_token(work: Work, asked: Asked, account_tag: str) -> dict[str, Any]:
@@ -165,7 +169,7 @@ def _check_assertion(work: Work, asked: Asked, client: Client, claims: dict[str,
     if claims.get("iss") != client.client_id:
         raise OAuthError("invalid_client", "iss of the assertion is not the client id")
     audiences = claims.get("aud") if isinstance(claims.get("aud"), list) else [claims.get("aud")]
-    if not {asked.issuer, f"{asked.issuer}/connect/token"} & {str(one) for one in audiences or ()}:
+    if not {asked.issuer, f"{asked.issuer}/connect/token", asked.called} & {str(one) for one in audiences or ()}:
         raise OAuthError("invalid_client", f"aud of the assertion is not {asked.issuer}/connect/token")
     now = tokens.time_of_tokens(work)
     expires, starts = claims.get("exp"), claims.get("nbf", 0)

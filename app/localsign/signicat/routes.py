@@ -22,7 +22,8 @@ async def _asked(request: Request) -> Asked:
     ):
         raise OAuthError("invalid_request", "the body is not application/x-www-form-urlencoded")
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    return Asked(form, request.headers.get("authorization"), _issuer(request))
+    called = request.scope["state"]["origin"] + request.scope["path"]
+    return Asked(form, request.headers.get("authorization"), _issuer(request), called)
 
 
 def _issuer(request: Request) -> str:

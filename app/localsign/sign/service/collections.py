@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from localsign.core.errors import BadInputError, ConflictError, Flaw, IllegalTransitionError
 from localsign.core.work import Work
-from localsign.sign.lifecycle import COLLECTION, CollectionEvent, CollectionState, PackageState, SessionState
+from localsign.sign.lifecycle import COLLECTION, PACKAGE, CollectionEvent, CollectionState, PackageState, SessionState
 from localsign.sign.models import (
     CollectedDocument,
     Document,
@@ -116,6 +116,7 @@ def start_packages(work: Work, owner: SigningSession | DocumentCollection, types
         else:
             made.collection_id = owner.id
         work.db.add(made)
+        work.followed.began(PACKAGE, made)
         work.lag("packaging", "sign.package", made.id)
 
 

@@ -1,13 +1,12 @@
 """Documents: stored, described, deleted, and forgotten when their time has come."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from localsign.core.blobs import Blob
+from localsign.core.blobs import Arrived
 from localsign.core.errors import BadInputError, NotFoundError
 from localsign.core.work import Work
 from localsign.sign.lifecycle import DOCUMENT, VISIBLE, DocumentEvent, DocumentState
@@ -40,24 +39,25 @@ def media_type_of(content_type: str | None) -> str:
     return media_type
 
 
-def check_content(path: Path, size: int, media_type: str) -> None:
+def check_content(arrived: Arrived, media_type: str) -> None:
     """Refuse what cannot be signed: an empty body, what is no PDF, a PDF that only opens with a password."""
-    if size == 0:
+    if arrived.blob.size == 0:
         raise BadInputError.of("body", "is empty")
     if media_type != PDF:
         return
     from localsign.core.sealing.inspect import EncryptedPdfError, NotAPdfError, inspect_pdf
 
     try:
-        inspect_pdf(path)
+        inspect_pdf(arrived.path)
     except EncryptedPdfError:
         raise BadInputError.of("body", "is an encrypted PDF, which cannot be signed") from None
     except NotAPdfError:
         raise BadInputError.of("body", "is not a PDF that can be opened") from None
 
 
-def store(work: Work, blob: Blob, media_type: str) -> Document:
+def store(work: Work, arrived: Arrived, media_type: str) -> Document:
     """A document that a client uploaded; without a signing session it lives 30 minutes."""
+    blob = work.blobs.keep(arrived)
     document = Document(
         id=work.new_id(),
         state=DocumentState.UNASSIGNED,
@@ -71,8 +71,9 @@ def store(work: Work, blob: Blob, media_type: str) -> Document:
     return document
 
 
-def store_result(work: Work, blob: Blob, media_type: str, filename: str) -> Document:
+def store_result(work: Work, arrived: Arrived, media_type: str, filename: str) -> Document:
     """A document that signing or packaging made; it lives as long as the session it comes from."""
+    blob = work.blobs.keep(arrived)
     document = Document(
         id=work.new_id(),
         state=DocumentState.ASSIGNED,

@@ -1,11 +1,25 @@
-"""Lags: how long something asynchronous takes, as the tester chose it."""
+"""How long something takes: ISO 8601 durations, and lags, whose length the tester chooses."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from localsign.core.clock import parse_duration
-
 _LONGEST = timedelta(days=36_525)
+_ISO_DURATION = re.compile(
+    r"P(?=.)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
+)
+
+
+def parse_duration(text: str) -> timedelta:
+    """An ISO 8601 duration of weeks, days, hours, minutes and seconds (`PT31M`, `P45D`, `P1DT2H`)."""
+    found = _ISO_DURATION.fullmatch(text)
+    if not found:
+        raise ValueError("must be an ISO 8601 duration of weeks, days and time, such as PT31M or P45D")
+    try:
+        return timedelta(**{unit: float(number) for unit, number in found.groupdict().items() if number})
+    except OverflowError:
+        raise ValueError("is too long") from None
 
 
 @dataclass(frozen=True)
