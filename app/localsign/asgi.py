@@ -34,6 +34,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _SERVER = f"localsign/{VERSION}".encode()
+_MOST_TOKENS = 2000
 _log = logging.getLogger("localsign.http")
 
 
@@ -91,6 +92,7 @@ class Localsign:
         # Two threads: signing holds the interpreter most of the time, so more would only take turns.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-slow")
         self._due_threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-due")
+        self._tags: dict[str, str | None] = {}
         self._catching: dict[Workspace, asyncio.Future[Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -169,11 +171,19 @@ class Localsign:
             raise BadInputError.of("X-Sandbox-Workspace", f"is '{header}', but the path says '{named}'")
         name = named or header
         if not name and mounted.is_vendor and authorization[:7].lower() == "bearer ":
-            from localsign.signicat.tokens import account_tag_of
-
-            tag = account_tag_of(authorization[7:].strip())
+            tag = self._tag_of(authorization[7:].strip())
             name = (tag and self.sandbox.find_by_tag(tag)) or DEFAULT
         return self.sandbox.find(name or DEFAULT)
+
+    def _tag_of(self, token: str) -> str | None:
+        """The workspace that a token says it is of; clients send one token many times."""
+        if token not in self._tags:
+            from localsign.signicat.tokens import account_tag_of
+
+            if len(self._tags) >= _MOST_TOKENS:
+                self._tags.clear()
+            self._tags[token] = account_tag_of(token)
+        return self._tags[token]
 
     # ---- threads
 

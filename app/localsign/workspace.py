@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, RootTransaction
+from sqlalchemy import Connection
 
-from localsign.core import timers
+from localsign.core import glancing, timers
 from localsign.core.blobs import Blobs
 from localsign.core.clock import Clock
 from localsign.core.database import adopt
@@ -21,7 +21,7 @@ from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.ids import Ids, spell
 from localsign.core.tables import World
-from localsign.core.work import Followed, RowSession, Slow, Totals, Work
+from localsign.core.work import Followed, Slow, Totals, Work
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -97,26 +97,22 @@ class Workspace:
     def held(self, at: datetime | None = None, *, releases: bool = True) -> Iterator[Work]:
         """The transaction of a caller that has the turn, and gives it back at the end unless told otherwise."""
         try:
-            connection = self._open()
-            transaction = connection.begin()
+            connection = self._open()  # first: it may have to read what the next lines use
             ids = Ids(self._seed, self._drawn)
             work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at)
             work.waits_for_reads = self._waits_for_reads
             try:
                 yield work
-                self._commit(work, transaction)
+                self._commit(work)
             except BaseException:
-                work.close()
-                if transaction.is_active:  # a flush that failed has rolled it back
-                    transaction.rollback()
+                work.roll_back()
                 self._totals.forget(work.touched)
                 raise
-            work.close()
         finally:
             if releases:
                 self._turn.release()
 
-    def _commit(self, work: Work, transaction: RootTransaction) -> None:
+    def _commit(self, work: Work) -> None:
         work.flush()
         if work.ids.drawn != self._drawn or work.clock != self.clock:
             world = work.db.get_one(World, 1)
@@ -127,7 +123,7 @@ class Workspace:
             waiting = min(waiting[0] or work.first_new_timer, work.first_new_timer), waiting[1]
         if "timer" in work.touched:
             waiting = timers.waiting(work.connection)
-        transaction.commit()
+        work.commit()
         self._drawn, self.clock = work.ids.drawn, work.clock
         self.next_due, self._waits_for_reads = waiting
         if work.touched:
@@ -204,16 +200,13 @@ class Workspace:
         return raw
 
     def _read_world(self, connection: Connection) -> None:
-        with RowSession(bind=connection, expire_on_commit=False) as db:
-            world = db.get(World, 1)
-            if world is None:
-                world = World(seed=self._seed)
-                world.clock = self.clock
-                db.add(world)
-            self._seed, self._drawn, self.clock = world.seed, world.drawn, world.clock
-            db.flush()
-            self.next_due, self._waits_for_reads = timers.waiting(connection)
-            db.commit()
+        known = glancing.rows(connection, World, "id", [1])
+        if known:
+            self._seed, self._drawn, self.clock = known[0].seed, known[0].drawn, known[0].clock
+        else:
+            with connection.begin():
+                glancing.add(connection, World, [World.values(self._seed, self.clock)])
+        self.next_due, self._waits_for_reads = timers.waiting(connection)
         self.memo.clear()
         self._totals.forget()
         self._version = self._data_version() if self.house.is_shared else 0

@@ -5,9 +5,10 @@ import hmac
 
 import httpx
 import pytest
+from tests.conftest import Server
 from tests.platform.jwts import ASSERTION_TYPE, Token, claims_of, key_set, new_key, seconds_now, signed
 from tests.platform.test_token_errors import check
-from tests.world import Json, World
+from tests.world import NO_TLS, Json, World
 
 KEY = new_key()
 
@@ -68,6 +69,26 @@ def test_the_client_id_may_be_repeated_but_not_contradicted(world: World) -> Non
     assertion = signed(claims_of(world, client_id), KEY)
     assert "different clients" in check(present(world, assertion, client_id="another"), "invalid_client")
     assert present(world, assertion, client_id=client_id).status_code == 200
+
+
+def test_the_audience_may_be_the_address_that_was_called(world: World, server: Server) -> None:
+    client_id = register(world, key_set(KEY))
+    called = f"{server.url}/auth/open/connect/token"
+    fields = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": signed(claims_of(world, client_id, aud=called), KEY),
+    }
+    answer = httpx.post(called, data=fields, headers={"X-Sandbox-Workspace": world.name}, verify=NO_TLS)
+    assert answer.status_code == 200, answer.text
+
+
+def test_an_assertion_stays_used_after_a_reset(world: World) -> None:
+    client_id = register(world, key_set(KEY))
+    assertion = signed(claims_of(world, client_id), KEY)
+    assert present(world, assertion).status_code == 200
+    assert world.control("POST", "reset").status_code == 204
+    assert "used before" in check(present(world, assertion), "invalid_client")
 
 
 def test_an_assertion_is_good_once(world: World) -> None:

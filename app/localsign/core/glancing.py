@@ -27,6 +27,15 @@ def rows(connection: Connection, model: type[AnyRow], column: str, values: Seque
     return found
 
 
+def everything(connection: Connection, model: type[AnyRow]) -> list[AnyRow]:
+    """All rows of a table, in no order; changing one fails."""
+    table = _table(model)
+    cursor = _cursor(connection)
+    cursor.execute(f"SELECT {', '.join(table.c.keys())} FROM {table.name}")
+    readers = _readers(model, connection)
+    return [_read(model, readers, row) for row in cursor.fetchall()]
+
+
 def add(connection: Connection, model: type[Stored], values: Sequence[dict[str, Any]]) -> None:
     """Insert rows, each with the same columns."""
     statement, binders = _inserting(model, tuple(values[0]), connection)
@@ -73,12 +82,14 @@ def _selecting(model: type[Stored], column: str, count: int, connection: Connect
         order = [table.c.seq] if "seq" in table.c else []
         query = select(table).where(table.c[column].in_([None] * count)).order_by(*order)
         compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        readers: _Converters = [
-            (one.name, one.type.dialect_impl(dialect).result_processor(dialect, None)) for one in table.c
-        ]
         binder = table.c[column].type.dialect_impl(dialect).bind_processor(dialect)
-        _selectings[key] = str(compiled), binder or _same, readers
+        _selectings[key] = str(compiled), binder or _same, _readers(model, connection)
     return _selectings[key]
+
+
+def _readers(model: type[Stored], connection: Connection) -> _Converters:
+    dialect = connection.dialect
+    return [(one.name, one.type.dialect_impl(dialect).result_processor(dialect, None)) for one in _table(model).c]
 
 
 def _inserting(model: type[Stored], names: tuple[str, ...], connection: Connection) -> tuple[str, _Converters]:

@@ -21,6 +21,12 @@ class World(Stored, table=True):
     offset_us: int = 0
     frozen_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 
+    @staticmethod
+    def values(seed: str | None, clock: Clock) -> dict[str, Any]:
+        """The row of a world in which nothing has happened."""
+        offset_us = clock.offset // timedelta(microseconds=1)
+        return {"id": 1, "seed": seed, "drawn": 0, "offset_us": offset_us, "frozen_at": clock.frozen_at}
+
     @property
     def clock(self) -> Clock:
         return Clock(timedelta(microseconds=self.offset_us), self.frozen_at)

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlmodel import Session, col, exists, func, select
+from sqlmodel import Session, col, select
 
+from localsign.core.database import Moment
 from localsign.core.tables import Timer
 
 
@@ -41,14 +42,10 @@ def next_due(db: Session, until: datetime | None = None) -> Timer | None:
 
 def waiting(connection: Connection) -> tuple[datetime | None, bool]:
     """When the first timer is due, and whether any lag waits for reads."""
-    first, reads = connection.execute(_WAITING).one()
-    return first, bool(reads)
-
-
-_WAITING = select(
-    select(func.min(col(Timer.due))).scalar_subquery(),
-    exists(select(Timer.id).where(col(Timer.reads_left).is_not(None))),
-)
+    cursor = connection.connection.cursor()
+    cursor.execute("SELECT (SELECT min(due) FROM timer), EXISTS (SELECT 1 FROM timer WHERE reads_left IS NOT NULL)")
+    first, reads = cursor.fetchone() or (None, False)
+    return Moment().process_result_value(first, connection.dialect), bool(reads)
 
 
 def read(db: Session, subject: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, event
+from sqlalchemy import Connection, RootTransaction, bindparam, event
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -119,7 +119,7 @@ class Work:
         house: House,
         at: datetime | None = None,
     ) -> None:
-        self.connection = connection
+        self.transaction: RootTransaction | None = None
         self.clock = clock
         self.ids = ids
         self.blobs = blobs
@@ -131,6 +131,17 @@ class Work:
         self.first_new_timer: datetime | None = None
         self.waits_for_reads = False
         self._db: RowSession | None = None
+        self._idle = connection
+
+    @property
+    def connection(self) -> Connection:
+        """The connection in its transaction, which begins when it is first asked for.
+
+        Who only glances needs none in a world of one process: whoever has the turn sees one state of it anyway.
+        """
+        if self.transaction is None:
+            self.transaction = self._idle.begin()
+        return self._idle
 
     @property
     def db(self) -> RowSession:
@@ -144,7 +155,19 @@ class Work:
         if self._db is not None:
             self._db.flush()
 
-    def close(self) -> None:
+    def commit(self) -> None:
+        """Make it last. The workspace does this, nobody else."""
+        if self.transaction is not None:
+            self.transaction.commit()
+        self._close()
+
+    def roll_back(self) -> None:
+        """As if nothing had been."""
+        self._close()
+        if self.transaction is not None and self.transaction.is_active:  # a flush that failed has rolled it back
+            self.transaction.rollback()
+
+    def _close(self) -> None:
         if self._db is not None:
             self._db.close()
 
@@ -160,7 +183,13 @@ class Work:
         if not values:
             return []
         self.flush()
-        return glancing.rows(self.connection, model, column, values)
+        connection = self.connection if self.house.is_shared else self._idle
+        return glancing.rows(connection, model, column, values)
+
+    def everything(self, model: type[AnyRow]) -> list[AnyRow]:
+        """All rows of a small table, only to be looked at, in no order."""
+        self.flush()
+        return glancing.everything(self.connection if self.house.is_shared else self._idle, model)
 
     def insert(self, model: type[Stored], *rows: dict[str, Any]) -> None:
         """Add rows that nobody in this transaction changes afterwards."""

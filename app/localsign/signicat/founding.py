@@ -11,15 +11,15 @@ from localsign.signicat.models import Client, RevokedToken, SigningKey, UsedAsse
 
 def found(work: Work, *, client: tuple[str, str] | None) -> None:
     """The client of the settings, with its secret; or one that is made up, unless there are any."""
-    if client is None and clients(work):
+    known = work.everything(Client)
+    if client is None and known:
         return
     ids = work.ids.apart("founding")
     client_id, secret = client or (f"sandbox-{ids.hex(4)}-client", ids.token(40))
-    known = work.db.get(Client, client_id)
-    if known is None:
-        work.db.add(Client(client_id=client_id, secrets=[secret], permissions=list(permissions.ALL)))
-    elif secret not in known.secrets:
-        known.secrets = [*known.secrets, secret]
+    if client_id not in {one.client_id for one in known}:
+        work.insert(Client, Client.values(client_id, secret, list(permissions.ALL)))
+    elif secret not in (kept := work.db.get_one(Client, client_id)).secrets:
+        kept.secrets = [*kept.secrets, secret]
 
 
 def keep(work: Work) -> list[Client | SigningKey | RevokedToken | UsedAssertion]:

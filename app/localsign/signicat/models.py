@@ -22,6 +22,18 @@ class Client(Stored, table=True):
     token_lifetime: int | None = None  # seconds; None is the setting's
     number: int = 0  # the order of making
 
+    @staticmethod
+    def values(client_id: str, secret: str, permissions: list[str]) -> dict[str, Any]:
+        """The row of the first client of a world."""
+        return {
+            "client_id": client_id,
+            "secrets": [secret],
+            "permissions": permissions,
+            "jwks": None,
+            "token_lifetime": None,
+            "number": 0,
+        }
+
 
 class SigningKey(Stored, table=True):
     """A key pair that signs tokens; `number` is its place in the line of keys of this world."""
