@@ -212,6 +212,16 @@ def test_a_check_finds_documents_that_are_up_to_date() -> None:
     assert run("openapi", "--check").returncode == 0
 
 
+def test_what_is_kept_in_a_folder_is_there_in_the_next_run(tmp_path: Path) -> None:
+    with serving("--data-dir", str(tmp_path)) as announced:
+        made = httpx.post(f"{announced['url']}/_sandbox/v1/workspaces", json={"name": "kept"}).json()
+        authority = httpx.get(f"{announced['url']}/_sandbox/v1/ca.pem").text
+    with serving("--data-dir", str(tmp_path)) as announced:
+        again = httpx.get(f"{announced['url']}/_sandbox/v1/workspaces/kept").json()
+        assert again["clients"] == made["clients"]
+        assert httpx.get(f"{announced['url']}/_sandbox/v1/ca.pem").text == authority
+
+
 def test_several_workers_serve_the_same_worlds(tmp_path: Path) -> None:
     port = free_port()
     process = subprocess.Popen(

@@ -26,7 +26,10 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Stored(SQLModel, registry=registry()):
+_registry = registry()
+
+
+class Stored(SQLModel, registry=_registry):
     """The base of all tables. Its registry is our own: a host project's SQLModel metadata stays clean."""
 
 
@@ -142,6 +145,7 @@ class Blank:
     """The database of a world in which nothing has happened yet, copied for each new world."""
 
     def __init__(self) -> None:
+        _registry.configure()  # rows may be read before any session has asked for this
         script = schema_script()
         self.version = zlib.crc32(script.encode()) & 0x7FFFFFFF
         self._guard = threading.Lock()
