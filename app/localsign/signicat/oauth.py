@@ -49,16 +49,18 @@ class OAuthError(ApiError):
 class Asked:
     """The parts of a request that tell who asks: the form and the Authorization header; and whom it asks.
 
-    `called` is the address as the client has it, which names no workspace if a header does.
+    `called` is the address as the client has it, which names no workspace if a header does. `account` is the tag of
+    the workspace.
     """
 
     form: Mapping[str, str]
     authorization: str | None
     issuer: str
     called: str
+    account: str
 
 
-def issue_token(work: Work, asked: Asked, account_tag: str) -> dict[str, Any]:
+def issue_token(work: Work, asked: Asked) -> dict[str, Any]:
     """The answer of the token endpoint for `grant_type=client_credentials`."""
     grant = asked.form.get("grant_type")
     if not grant:
@@ -71,7 +73,7 @@ def issue_token(work: Work, asked: Asked, account_tag: str) -> dict[str, Any]:
     unknown = [scope for scope in asked.form.get("scope", tokens.SCOPE).split() if scope != tokens.SCOPE]
     if unknown:
         raise OAuthError("invalid_scope", f"{' '.join(unknown)}: the only scope is {tokens.SCOPE}")
-    token, lifetime = tokens.issue(work, client, asked.issuer, account_tag)
+    token, lifetime = tokens.issue(work, client, asked.issuer, asked.account)
     return {"access_token": token, "expires_in": lifetime, "token_type": "Bearer", "scope": tokens.SCOPE}
 
 

@@ -1,8 +1,8 @@
 """`/auth/open`: token, discovery, keys, introspection, revocation."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from localsign.core.errors import NotBuiltError
 from localsign.core.http import InWork, base_url
@@ -22,8 +22,13 @@ async def _asked(request: Request) -> Asked:
     ):
         raise OAuthError("invalid_request", "the body is not application/x-www-form-urlencoded")
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    called = request.scope["state"]["origin"] + request.scope["path"]
-    return Asked(form, request.headers.get("authorization"), _issuer(request), called)
+    return Asked(
+        form=form,
+        authorization=request.headers.get("authorization"),
+        issuer=_issuer(request),
+        called=request.scope["state"]["origin"] + request.scope["path"],
+        account=_workspace(request).tag,
+    )
 
 
 def _issuer(request: Request) -> str:
@@ -35,6 +40,9 @@ def _workspace(request: Request) -> Workspace:
     return workspace
 
 
+# Stands before InWork in a route's parameters, so that the form is read before the transaction begins.
+InForm = Annotated[Asked, Depends(_asked)]
+
 _FORM: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -44,13 +52,9 @@ _FORM: dict[str, Any] = {
 
 
 @router.post("/connect/token", operation_id="token", openapi_extra=_FORM)
-async def token(request: Request, response: Response) -> TokenResponse:
+async def token(asked: InForm, work: InWork, response: Response) -> TokenResponse:
     """Issue an access token for client credentials."""
-    asked = await _asked(request)
-    workspace = _workspace(request)
-    await workspace.turn()
-    with workspace.held() as work:
-        issued = oauth.issue_token(work, asked, workspace.tag)
+    issued = oauth.issue_token(work, asked)
     response.headers.update(NO_STORE)
     return TokenResponse(**issued)
 
@@ -89,24 +93,16 @@ async def jwks(work: InWork) -> KeySet:
 
 
 @router.post("/connect/introspect", operation_id="introspect", openapi_extra=_FORM)
-async def introspect(request: Request) -> Introspection:
+async def introspect(asked: InForm, work: InWork) -> Introspection:
     """Whether a token is active, and its claims if it is (RFC 7662)."""
-    asked = await _asked(request)
-    workspace = _workspace(request)
-    await workspace.turn()
-    with workspace.held() as work:
-        return Introspection(**oauth.introspect(work, asked))
+    return Introspection(**oauth.introspect(work, asked))
 
 
 @router.post("/connect/revocation", operation_id="revoke", openapi_extra=_FORM)
-async def revoke(request: Request) -> Response:
+async def revoke(request: Request, asked: InForm, work: InWork) -> Response:
     """Take a token back (RFC 7009)."""
-    asked = await _asked(request)
-    workspace = _workspace(request)
-    await workspace.turn()
-    with workspace.held() as work:
-        oauth.revoke(work, asked)
-    auth.forget_callers(workspace.memo)
+    oauth.revoke(work, asked)
+    auth.forget_callers(_workspace(request).memo)
     return Response(status_code=200)
 
 

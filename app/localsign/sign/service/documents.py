@@ -57,31 +57,27 @@ def check_content(arrived: Arrived, media_type: str) -> None:
 
 def store(work: Work, arrived: Arrived, media_type: str) -> Document:
     """A document that a client uploaded; without a signing session it lives 30 minutes."""
-    blob = work.blobs.keep(arrived)
-    document = Document(
-        id=work.new_id(),
-        state=DocumentState.UNASSIGNED,
-        mime_type=media_type,
-        digest=blob.digest,
-        size=blob.size,
-        created_at=work.now,
-    )
-    work.db.add(document)
+    document = _new(work, arrived, media_type, DocumentState.UNASSIGNED)
     work.schedule("sign.orphan", document.id, work.now + ORPHANS_LIVE)
     return document
 
 
 def store_result(work: Work, arrived: Arrived, media_type: str, filename: str) -> Document:
     """A document that signing or packaging made; it lives as long as the session it comes from."""
+    document = _new(work, arrived, media_type, DocumentState.ASSIGNED)
+    document.filename = filename
+    return document
+
+
+def _new(work: Work, arrived: Arrived, media_type: str, state: DocumentState) -> Document:
     blob = work.blobs.keep(arrived)
     document = Document(
         id=work.new_id(),
-        state=DocumentState.ASSIGNED,
+        state=state,
         mime_type=media_type,
         digest=blob.digest,
         size=blob.size,
         created_at=work.now,
-        filename=filename,
     )
     work.db.add(document)
     return document
