@@ -37,6 +37,7 @@ class Sandbox:
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
+        self._tags_as_of = 0
         self._made = count()
         self._memory_folder: tempfile.TemporaryDirectory[str] | None = None
 
@@ -80,8 +81,12 @@ class Sandbox:
 
     def find_by_tag(self, tag: str) -> str | None:
         """The name of the workspace that `tag` stands for."""
-        if tag not in self._tags:
-            self._tags = {tag_of(name): name for name in (*self.names(), DEFAULT)}
+        kept = self._kept_folder()
+        if tag not in self._tags and kept is not None and kept.is_dir():
+            # Tokens of elsewhere are common after a restart: look again only if a workspace came or went.
+            changed = kept.stat().st_mtime_ns
+            if changed != self._tags_as_of:
+                self._tags, self._tags_as_of = {tag_of(name): name for name in self.names()}, changed
         return self._tags.get(tag)
 
     def names(self) -> list[str]:
@@ -93,7 +98,11 @@ class Sandbox:
 
     # ---- making and ending
 
-    def create(self, name: str | None = None, seed: str | None = None) -> Workspace:
+    def fork(self, source: Workspace, name: str | None = None) -> Workspace:
+        """A new workspace that is now what `source` is; from here on the two go on apart."""
+        return self.create(name, source=source)
+
+    def create(self, name: str | None = None, seed: str | None = None, *, source: Workspace | None = None) -> Workspace:
         """A new workspace; its name is made up if not given. ConflictError where the name is taken."""
         if name is not None and not _NAME.fullmatch(name):
             raise BadInputError.of(
@@ -109,7 +118,10 @@ class Sandbox:
             name = name or f"w-{Ids(None).hex(6)}"
             if name == DEFAULT or name in self._workspaces or (self._kept_folder() and self._folder(name).exists()):
                 raise ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
-            return self._open(self._new(name, seed))
+            workspace = self._new(name, seed)
+            if source is not None:
+                workspace.copy_from(source)
+            return self._open(workspace)
 
     def _new(self, name: str, seed: str | None) -> Workspace:
         in_memory = self.settings.data_dir is None

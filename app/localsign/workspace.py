@@ -242,6 +242,16 @@ class Workspace:
                 work.db.flush()
                 found(work)
 
+    def copy_from(self, source: "Workspace") -> None:
+        """Become what `source` is at this moment: data, clock, seed, keys and bytes. For a world nobody knows yet."""
+        with source._turn, self._turn:
+            origin: Any = source._open().connection.dbapi_connection
+            connection = self._open()
+            target: Any = connection.connection.dbapi_connection
+            origin.backup(target)
+            source.blobs.copy_to(self.blobs)
+            self._read_world(connection)
+
     def close(self) -> None:
         """Give the database connection back; the next transaction opens it again. A world in memory ends."""
         with self._turn:

@@ -12,6 +12,7 @@ from localsign.control.schemas import (
     AdvanceRequest,
     ClockResponse,
     FiredTimer,
+    ForkRequest,
     FreezeRequest,
     LagRequest,
     LagResponse,
@@ -73,6 +74,15 @@ async def list_workspaces(request: Request) -> list[WorkspaceName]:
 async def get_workspace(request: Request, name: str) -> WorkspaceResponse:
     """Address and credentials of a workspace."""
     return await _described(request, await anyio.to_thread.run_sync(_sandbox(request).find, name))
+
+
+@router.post("/workspaces/{name}/fork", status_code=201, operation_id="fork_workspace", tags=["workspaces"])
+async def fork_workspace(request: Request, name: str, wanted: ForkRequest | None = None) -> WorkspaceResponse:
+    """Copy a world as it is at this moment; the two then go on apart. Clients are the same, tokens are not."""
+    sandbox = _sandbox(request)
+    source = await anyio.to_thread.run_sync(sandbox.find, name)
+    made = await anyio.to_thread.run_sync(sandbox.fork, source, wanted.name if wanted else None)
+    return await _described(request, made)
 
 
 @router.delete("/workspaces/{name}", status_code=204, operation_id="delete_workspace", tags=["workspaces"])

@@ -31,6 +31,12 @@ class WorkspaceRequest(Asked):
     seed: str | int | None = None
 
 
+class ForkRequest(Asked):
+    """The name of the copy; made up if not given."""
+
+    name: str | None = None
+
+
 class ApiClient(BaseModel):
     client_id: str
     client_secret: str
