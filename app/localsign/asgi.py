@@ -5,13 +5,16 @@ Plain ASGI, because it is in the way of every request: a framework's middleware 
 
 import asyncio
 import logging
+import re
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
+from localsign import travel
 from localsign.apis import APIS, Entry
 from localsign.control.errors import render
 from localsign.core.api import Api
@@ -35,6 +38,8 @@ Send = Callable[[Message], Awaitable[None]]
 
 _SERVER = f"localsign/{VERSION}".encode()
 _MOST_TOKENS = 2000
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ADDRESS = re.compile(r"[\d.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _log = logging.getLogger("localsign.http")
 
 
@@ -135,7 +140,7 @@ class Localsign:
 
     async def _enter(self, scope: Scope, state: dict[str, Any]) -> Mounted:
         """Find the API and the world, let what is due in that world happen, and tell both to the request."""
-        found = {"authorization": "", "x-sandbox-workspace": "", "host": "", "sec-fetch-site": ""}
+        found = {"authorization": "", "x-sandbox-workspace": "", "host": "", "sec-fetch-site": "", "origin": ""}
         for name, value in scope["headers"]:
             text = name.decode("latin-1")
             if text in found:
@@ -144,8 +149,8 @@ class Localsign:
         if path.startswith("/w/"):
             prefix = "/w/" + path[3:].partition("/")[0]
         mounted = self._mounted(path.removeprefix(prefix))
-        if not mounted.is_vendor and found["sec-fetch-site"] == "cross-site":
-            raise ForbiddenError("The control plane does not answer requests from other sites.", code="cross_site")
+        if mounted.prefix == "/_sandbox":
+            self._refuse_other_sites(scope["scheme"], found)
         workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], mounted)
         scope["root_path"] = prefix + mounted.prefix
         origin = self.sandbox.settings.public_url or f"{scope['scheme']}://{found['host'] or 'localhost'}"
@@ -175,6 +180,19 @@ class Localsign:
             name = (tag and self.sandbox.find_by_tag(tag)) or DEFAULT
         return self.sandbox.find(name or DEFAULT)
 
+    def _refuse_other_sites(self, scheme: str, found: dict[str, str]) -> None:
+        """Refuse what a page of another site makes a browser ask of the control plane."""
+        origin = found["origin"]
+        is_own = origin in (f"{scheme}://{found['host']}", self.sandbox.settings.public_url)
+        is_foreign = bool(origin) and not is_own and _host(origin) not in _LOOPBACK
+        if is_foreign or found["sec-fetch-site"] == "cross-site":
+            raise ForbiddenError("The control plane does not answer requests from other sites.", code="cross_site")
+        name = _host(f"//{found['host']}")
+        known = {*_LOOPBACK, _host(self.sandbox.settings.public_url or ""), ""}
+        if self.sandbox.settings.host in _LOOPBACK and name not in known and not _ADDRESS.fullmatch(name):
+            # A name that somebody else's DNS made point here would count as this site.
+            raise ForbiddenError(f"The control plane does not answer to the name '{name}'.", code="unknown_host")
+
     def _tag_of(self, token: str) -> str | None:
         """The workspace that a token says it is of; clients send one token many times."""
         if token not in self._tags:
@@ -191,11 +209,19 @@ class Localsign:
         """Let what is due happen; requests that come meanwhile wait for the same thread, and take none."""
         under_way = self._catching.get(workspace)
         if under_way is None:
-            loop = asyncio.get_running_loop()
-            under_way = loop.run_in_executor(self._due_threads, self.sandbox.catch_up, workspace)
+            under_way = asyncio.ensure_future(self._run_due(workspace))
             self._catching[workspace] = under_way
             under_way.add_done_callback(lambda _: self._catching.pop(workspace, None))
         await asyncio.shield(under_way)
+
+    async def _run_due(self, workspace: Workspace) -> None:
+        while not workspace.travelling.acquire(blocking=False):  # waiting must hold no thread
+            await asyncio.sleep(0.002)
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._due_threads, travel.run_due, workspace)
+        finally:
+            workspace.travelling.release()
 
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
@@ -233,6 +259,14 @@ class Localsign:
             for one in mounts:
                 one.build()
         self.sandbox.house.rsa_key(0)
+
+
+def _host(url: str) -> str:
+    """The host of a URL; "?" for what is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return "?"
 
 
 def _limited(receive: Receive, state: dict[str, Any]) -> Receive:

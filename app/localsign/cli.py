@@ -43,15 +43,9 @@ def fail(code: Exit, sentence: str) -> NoReturn:
 
 def settings_or_fail(**flags: object) -> Settings:
     try:
-        settings = Settings.from_environment(os.environ, **flags)
+        return Settings.from_environment(os.environ, **flags)
     except SettingsError as error:
         fail(Exit.BAD_CONFIGURATION, str(error))
-    if settings.workers > 1 and settings.data_dir is None:
-        fail(
-            Exit.BAD_CONFIGURATION,
-            "several workers share their workspaces through a folder: give one with --data-dir or LOCALSIGN_DATA_DIR.",
-        )
-    return settings
 
 
 @cli.command()

@@ -1,6 +1,7 @@
 """The sandbox: all workspaces of one process, by name. Free of HTTP; every face is built on it."""
 
 import re
+import shutil
 import tempfile
 import threading
 from collections import OrderedDict
@@ -54,7 +55,8 @@ class Sandbox:
             workspace = self._find_on_disk(name)
         elif self.settings.data_dir is not None:
             with self._guard:
-                self._workspaces.move_to_end(name)
+                if name in self._workspaces:  # it may have been deleted meanwhile
+                    self._workspaces.move_to_end(name)
                 if not workspace.is_open:
                     self._make_room()
         if self.house.is_shared:
@@ -109,19 +111,34 @@ class Sandbox:
                 "name", "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
             )
         with self._guard:
-            if len(self._workspaces) >= self.settings.max_workspaces:
+            if (count_now := len(self.names())) >= self.settings.max_workspaces:
                 raise ConflictError(
-                    f"There are {len(self._workspaces)} workspaces, which is the limit; "
+                    f"There are {count_now} workspaces, which is the limit; "
                     "delete some, or raise LOCALSIGN_MAX_WORKSPACES.",
                     code="too_many_workspaces",
                 )
             name = name or f"w-{Ids(None).hex(6)}"
-            if name == DEFAULT or name in self._workspaces or (self._kept_folder() and self._folder(name).exists()):
+            if name == DEFAULT or name in self._workspaces or self._is_kept(name):
                 raise ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
             workspace = self._new(name, seed)
-            if source is not None:
-                workspace.copy_from(source)
-            return self._open(workspace)
+            try:
+                if source is not None:
+                    workspace.copy_from(source)
+                return self._open(workspace)
+            except BaseException:
+                workspace.delete()  # half a world is none
+                raise
+
+    def _is_kept(self, name: str) -> bool:
+        """Whether there is a world of this name on disk; what a crash left of one that never was is removed."""
+        if self._kept_folder() is None:
+            return False
+        folder = self._folder(name)
+        if (folder / "world.db").exists():
+            return True
+        if not self.house.is_shared:
+            shutil.rmtree(folder, ignore_errors=True)
+        return False
 
     def _new(self, name: str, seed: str | None) -> Workspace:
         in_memory = self.settings.data_dir is None

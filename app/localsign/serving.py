@@ -169,7 +169,7 @@ def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
-        access_log=settings.log_level == "debug",
+        access_log=False,  # its lines would hold the links of signers
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=5,

@@ -3,9 +3,9 @@
 import difflib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from localsign.lags import Progression
 
@@ -73,6 +73,12 @@ class Settings(BaseModel):
         "warning", description="How much the server logs."
     )
 
+    @model_validator(mode="after")
+    def _workers_need_a_folder(self) -> Self:
+        if self.workers > 1 and self.data_dir is None:
+            raise ValueError("several workers share their workspaces through a folder: give one with --data-dir")
+        return self
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **flags: Any) -> "Settings":
         """Settings from `LOCALSIGN_*`, with `flags` (those that are not None) on top; raises SettingsError."""
@@ -88,5 +94,7 @@ class Settings(BaseModel):
             return cls(**values)
         except ValidationError as error:
             first = error.errors()[0]
+            if not first["loc"]:
+                raise SettingsError(f"{first['ctx']['error']} or {PREFIX}DATA_DIR.") from None
             name = PREFIX + str(first["loc"][0]).upper()
             raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}.") from None

@@ -4,6 +4,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from localsign.apis import timer_handler
 from localsign.core import timers
 from localsign.core.clock import show
@@ -21,7 +23,12 @@ _END = datetime(9000, 1, 1, tzinfo=UTC)  # what is then set for centuries later 
 def catch_up(workspace: Workspace) -> list[Fired]:
     """Run what is due by the workspace's clock. Blocks; several callers wait for one another."""
     with workspace.travelling:
-        return _run_until(workspace, workspace.clock.now(), moves_clock=False)
+        return run_due(workspace)
+
+
+def run_due(workspace: Workspace) -> list[Fired]:
+    """`catch_up` for a caller that holds `workspace.travelling`."""
+    return _run_until(workspace, workspace.clock.now(), moves_clock=False)
 
 
 def advance(
@@ -31,10 +38,11 @@ def advance(
     to: datetime | None = None,
     to_next: bool = False,
     member: str = "to",
+    freezes: bool = False,
 ) -> list[Fired]:
     """Move the clock forward, stopping at each due timer. Exactly one of the three says how far.
 
-    `member` is what the caller calls `to`.
+    `member` is what the caller calls `to`; with `freezes` the clock stands still from there on.
     """
     with workspace.travelling:
         now = workspace.clock.now()
@@ -45,16 +53,18 @@ def advance(
             raise BadInputError.of("by" if by is not None else "next" if to_next else member, _TOO_FAR)
         fired = _run_until(workspace, target, moves_clock=True)
         with workspace.work() as work:
-            work.clock = work.clock.moved_to(max(target, work.clock.now()))
+            arrived = max(target, work.clock.now())
+            work.clock = work.clock.frozen(target) if freezes else work.clock.moved_to(arrived)
         return fired
 
 
 def freeze(workspace: Workspace, at: datetime | None) -> list[Fired]:
     """Let the clock stand at `at`, which must not lie in the past, or now."""
-    fired = advance(workspace, to=at, member="at") if at is not None else []
+    if at is not None:
+        return advance(workspace, to=at, member="at", freezes=True)
     with workspace.travelling, workspace.work() as work:
-        work.clock = work.clock.frozen(at or work.clock.now())
-    return fired
+        work.clock = work.clock.frozen(work.clock.now())
+    return []
 
 
 def run(workspace: Workspace) -> None:
@@ -104,6 +114,9 @@ def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fi
 
     try:
         _, followed = workspace.perform_at(due, run)
+    except OperationalError:  # the database was busy for long; the timer is still due, and is tried again
+        _log.exception("the timer %s of %s has to wait", timer.kind, timer.subject)
+        return None
     except Exception as error:
         # Work that cannot be done must not stand in the way of all that is due after it.
         _log.exception("the timer %s of %s failed", timer.kind, timer.subject)

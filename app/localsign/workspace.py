@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 
 from localsign.core import glancing, timers
 from localsign.core.blobs import Blobs
@@ -98,9 +98,11 @@ class Workspace:
         """The transaction of a caller that has the turn, and gives it back at the end unless told otherwise."""
         try:
             connection = self._open()  # first: it may have to read what the next lines use
+            transaction = self._begin_shared(connection) if self.house.is_shared else None
             ids = Ids(self._seed, self._drawn)
             work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at)
             work.waits_for_reads = self._waits_for_reads
+            work.transaction = transaction
             try:
                 yield work
                 self._commit(work)
@@ -111,6 +113,13 @@ class Workspace:
         finally:
             if releases:
                 self._turn.release()
+
+    def _begin_shared(self, connection: Connection) -> RootTransaction:
+        """Begin, which waits for other processes, and only then look at what they have left."""
+        transaction = connection.begin()
+        if self._data_version() != self._version:
+            self._read_world(connection)
+        return transaction
 
     def _commit(self, work: Work) -> None:
         work.flush()
@@ -194,8 +203,10 @@ class Workspace:
     def _raw(self) -> sqlite3.Connection:
         if self._in_memory:
             return self.house.blank.in_memory()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        raw = self.house.blank.in_file(self.folder / "world.db")
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds secrets and keys
+        raw = self.house.blank.in_file(self.folder / "world.db", World.values(self._seed, self.clock))
+        if not self.house.is_shared:
+            self.blobs.sweep()
         self._inode = (self.folder / "world.db").stat().st_ino
         return raw
 
@@ -260,7 +271,7 @@ class Workspace:
     def delete(self) -> None:
         """End this world and remove its files; transactions after it are refused."""
         with self._turn:
-            self._is_deleted = True
+            self._is_deleted = self.blobs.is_closed = True
             self.epoch += 1
             self._close()
             shutil.rmtree(self.folder, ignore_errors=True)

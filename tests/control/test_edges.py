@@ -71,11 +71,33 @@ def test_a_wrong_method_says_which_is_right(world: World) -> None:
 # ---- other sites
 
 
-@pytest.mark.parametrize("path", ["/_sandbox/v1/clock", "/_sandbox/v1/workspaces", "/_sandbox/health/live"])
+@pytest.mark.parametrize("path", ["/_sandbox/v1/clock", "/_sandbox/v1/workspaces", "/_sandbox/openapi/sign.json"])
 def test_pages_of_other_sites_cannot_use_the_control_plane(world: World, path: str) -> None:
     refused(world.anonymous.get(path, headers={"Sec-Fetch-Site": "cross-site"}), 403, code="cross_site")
     for site in ("same-origin", "same-site", "none"):
         assert world.anonymous.get(path, headers={"Sec-Fetch-Site": site}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Origin": "https://evil.test"}, "cross_site"),
+        ({"Origin": "null"}, "cross_site"),
+        ({"Origin": "http://[evil"}, "cross_site"),
+        ({"Host": "evil.test:8480"}, "unknown_host"),
+        ({"Host": "evil.test:8480", "Sec-Fetch-Site": "same-origin"}, "unknown_host"),
+    ],
+)
+def test_neither_a_foreign_page_nor_a_rebound_name_reaches_the_control_plane(
+    world: World, headers: dict[str, str], code: str
+) -> None:
+    refused(world.anonymous.post("/_sandbox/v1/reset", headers=headers), 403, code=code)
+
+
+@pytest.mark.parametrize("name", ["localhost:1", "127.0.0.1", "[::1]:8480", "192.168.1.7:8480"])
+def test_addresses_and_localhost_are_names_of_this_machine(world: World, name: str) -> None:
+    headers = {"Host": name, "Origin": "http://localhost:3000"}
+    assert world.anonymous.get("/_sandbox/v1/clock", headers=headers).status_code == 200
 
 
 def test_another_site_cannot_reset_a_workspace(world: World) -> None:
@@ -235,3 +257,17 @@ def test_a_workspace_of_another_version_is_a_refusal_with_a_sentence(tmp_path: P
     body = refused(httpx.get(f"{server.url}/w/old/_sandbox/v1/clock"), 409, code="other_version")
     assert "another version of localsign" in body["detail"]
     next(running, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("workspaces", b'{"seed": "\\ud800"}'),
+        ("clients", b'{"jwks": {"keys": [{"kty": "RSA", "n": "\\ud800"}]}}'),
+        ("clients", b'{"jwks": ' + b'{"keys": ' * 600 + b"1" + b"}" * 601),
+    ],
+)
+def test_what_is_no_text_or_too_deep_is_refused(world: World, path: str, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = world.anonymous.post(f"/_sandbox/v1/{path}", content=body, headers=headers)
+    assert answer.status_code == 400, answer.text

@@ -65,7 +65,7 @@ def test_equal_bytes_are_kept_once(blobs: Blobs) -> None:
 
 def test_what_arrived_does_not_count_until_it_is_kept(blobs: Blobs) -> None:
     arrived = receive(blobs, b"bytes")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(WorldChangedError):
         blobs.read(arrived.blob.digest)
     arrived.discard()
     arrived.discard()
@@ -96,7 +96,7 @@ def test_what_is_dropped_is_gone(blobs: Blobs) -> None:
     blobs.drop(blob.digest)
     blobs.drop(blob.digest)
     assert files(blobs) == []
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(WorldChangedError):
         blobs.read(blob.digest)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from PIL import Image
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -172,16 +173,22 @@ def test_poppler_notices_a_flipped_byte(authority: Authority, store: Path, tmp_p
     assert not pdfsig(store, bytes(sealed), tmp_path)[0].is_valid
 
 
+def page_count(pdf: bytes) -> int:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return len(document)
+    finally:
+        document.close()
+
+
 @pytest.mark.parametrize("make", ODD)
-def test_every_make_of_pdf_is_sealed_twice(authority: Authority, make: str, tmp_path: Path) -> None:
+def test_every_make_of_pdf_is_sealed_twice(authority: Authority, make: str) -> None:
     once = seal_pdf(authority, ODD[make], make_seal())
     assert once == seal_pdf(authority, ODD[make], make_seal())
     assert_sound(authority, once)
     twice = seal_pdf(authority, once, make_seal(1))
     assert_sound(authority, twice, signatures=2)
-    (tmp_path / "twice.pdf").write_bytes(twice)
-    (tmp_path / "before.pdf").write_bytes(ODD[make])
-    assert inspect_pdf(tmp_path / "twice.pdf").pages == inspect_pdf(tmp_path / "before.pdf").pages
+    assert page_count(twice) == page_count(ODD[make])
 
 
 @pytest.mark.parametrize("make", ["plain", "pdf 2.0", "xref stream", "linearised", "inherited", "form", "identifier"])

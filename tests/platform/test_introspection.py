@@ -126,3 +126,17 @@ def test_a_revoked_token_stays_revoked_over_a_reset(world: World) -> None:
     assert world.control("POST", "reset").status_code == 204
     assert not is_active(world, token)
     assert not is_accepted(world, token)
+
+
+def test_a_token_signed_with_a_shared_key_is_of_its_own_workspace_only(world: World, server: Server) -> None:
+    other = server.world()
+    try:
+        token = other.token().json()["access_token"]
+        answer = world.anonymous.post(
+            "/auth/open/connect/introspect",
+            data={"token": token},
+            auth=(world.client["client_id"], world.client["client_secret"]),
+        )
+        assert answer.json() == {"active": False}
+    finally:
+        other.close()

@@ -14,6 +14,8 @@ from localsign.settings import Settings
 
 LIMITS = {"filename": 255, "title": 255, "description": 1000}
 
+NOT_A_PDF = "body: is not a PDF that can be opened"
+
 
 def post(world: World, content: bytes, media_type: str | None) -> httpx.Response:
     headers = {} if media_type is None else {"Content-Type": media_type}
@@ -97,8 +99,23 @@ def test_a_pdf_that_cannot_be_signed_is_refused(server: Server, world: World, co
     assert stored_files(server, world) == []
 
 
-def test_a_pdf_that_opens_without_a_password_is_taken(world: World) -> None:
-    assert post(world, odd_pdfs.encrypted(""), "application/pdf").status_code == 200
+def test_a_pdf_that_is_encrypted_with_an_empty_password_is_refused_too(world: World) -> None:
+    answer = post(world, odd_pdfs.encrypted(""), "application/pdf")
+    assert "encrypted" in refused(answer, 400, "body")["detail"]
+
+
+def test_what_is_said_of_a_pdf_does_not_depend_on_the_one_before(world: World) -> None:
+    empty = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    empty += b"trailer<</Root 1 0 R>>\n%%EOF"
+    first = refused(post(world, empty, "application/pdf"), 400, "body")["detail"]
+    refused(post(world, odd_pdfs.encrypted("secret"), "application/pdf"), 400, "body")
+    assert refused(post(world, empty, "application/pdf"), 400, "body")["detail"] == first == NOT_A_PDF
+
+
+def test_a_text_comes_back_without_a_charset_that_nobody_sent(world: World) -> None:
+    document = world.upload("Grüße".encode("latin-1"), "text/plain; charset=iso-8859-1")
+    answer = world.api.get(f"/sign/documents/{document}")
+    assert (answer.headers["content-type"], answer.content) == ("text/plain", "Grüße".encode("latin-1"))
 
 
 def test_a_refused_pdf_does_not_take_the_bytes_of_a_text_with_it(world: World) -> None:

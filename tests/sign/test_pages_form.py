@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import Server
 from tests.sign.reading import Evidence
 from tests.signer import NIN, SIGNING, Signer, shows, state_of
-from tests.world import PKI, Json, World
+from tests.world import PKI, Json, World, names
 
 
 def test_without_consent_nothing_is_signed(world: World) -> None:
@@ -120,3 +120,9 @@ def test_other_sites_cannot_act(world: World) -> None:
     shows(Signer(session).post(SIGNING, **{"Sec-Fetch-Site": "cross-site"}), 403, "another site")
     assert state_of(world, session) == "READY"
     assert Signer(session).post(SIGNING, **{"Sec-Fetch-Site": "same-site"}).status_code == 303
+
+
+def test_the_control_call_checks_the_eid_as_the_page_does(world: World) -> None:
+    answer = world.act(world.session(), "sign", signer={"eid": "mitid"})
+    assert answer.status_code == 400
+    assert names(answer) == {"signer.eid"}

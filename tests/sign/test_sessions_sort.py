@@ -123,3 +123,9 @@ def test_pages_make_up_the_whole_list(listed: tuple[World, dict[str, list[Json]]
         assert part
         union += part
     assert union == whole[order]
+
+
+def test_a_field_that_is_repeated_counts_once(world: World) -> None:
+    made = [one["id"] for one in world.create(*[world.a_session(world.collect())] * 2)]
+    answer = world.api.get("/sign/signing-sessions", params={"sort": ",".join(["+createdAt", *["-createdAt"] * 2500])})
+    assert [one["id"] for one in answer.json()["data"]] == made

@@ -171,3 +171,20 @@ def test_unknown_members_can_be_ignored_by_a_setting(lenient_server: Server) -> 
     assert answer.json()["title"] == "a"
     refused(post(world, world.a_session(title=5, colour="red")), 400, "[0].title")
     world.close()
+
+
+def test_null_is_as_good_as_nothing_for_optional_members(world: World) -> None:
+    optional = ("subsequentTo", "packageTo", "signer", "archive", "ui", "dueDate", "signText", "signatureUrlTTL")
+    session = world.session(**dict.fromkeys(optional))
+    assert (session["subsequentTo"], session["packageTo"]) == ([], [])
+
+
+def test_a_plus_in_a_date_filter_need_not_be_escaped(world: World) -> None:
+    world.session()
+    answer = world.api.get("/sign/signing-sessions?createdDateFrom=2024-01-01T00:00:00+01:00")
+    assert answer.json()["total"] == 1
+
+
+def test_a_forgotten_content_type_is_named(world: World) -> None:
+    answer = world.api.post("/sign/signing-sessions", content="[]", headers={"Content-Type": "text/plain"})
+    refused(answer, 400, "Content-Type")

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -24,11 +25,17 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _encodable(seed: str | int) -> str | int:
+    if any("\ud800" <= letter <= "\udfff" for letter in str(seed)):
+        raise ValueError("has a character that is no text")
+    return seed
+
+
 class WorkspaceRequest(Asked):
     """A workspace to make. With a `seed` it draws the same ids, in the same order, every time."""
 
     name: str | None = None
-    seed: str | int | None = None
+    seed: Annotated[str | int, AfterValidator(_encodable)] | None = None
 
 
 class ForkRequest(Asked):

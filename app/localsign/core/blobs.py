@@ -38,13 +38,22 @@ class Blobs:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.is_closed = False  # once the world has been deleted, nothing arrives any more
 
     def path(self, digest: str) -> Path:
         """The file that holds the bytes of `digest`."""
         return self.folder / digest[:2] / digest
 
     def read(self, digest: str) -> bytes:
-        return self.path(digest).read_bytes()
+        try:
+            return self.path(digest).read_bytes()
+        except FileNotFoundError:
+            raise WorldChangedError from None
+
+    def sweep(self) -> None:
+        """Remove what arrived in a process that ended before it could keep it."""
+        for path in self.folder.glob("arriving-*"):
+            path.unlink(missing_ok=True)
 
     async def receive(self, chunks: AsyncIterator[bytes], limit: int) -> Arrived:
         """Take in a stream of up to `limit` bytes; TooLargeError as soon as it is longer, and nothing is left."""
@@ -98,5 +107,10 @@ class Blobs:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _arriving(self) -> "tempfile._TemporaryFileWrapper[bytes]":
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return tempfile.NamedTemporaryFile(dir=self.folder, prefix="arriving-", delete=False)
+        if self.is_closed:
+            raise WorldChangedError
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return tempfile.NamedTemporaryFile(dir=self.folder, prefix="arriving-", delete=False)
+        except (FileNotFoundError, FileExistsError):  # `clear` removes the folder at this moment
+            raise WorldChangedError from None

@@ -116,7 +116,9 @@ class _Engine:
     def _make(self) -> None:
         self._turn = threading.Lock()
         self._next: sqlite3.Connection | None = None
-        self._engine = create_engine("sqlite://", creator=self._take, poolclass=NullPool, query_cache_size=2000)
+        self._engine = create_engine(
+            "sqlite://", creator=self._take, poolclass=NullPool, query_cache_size=2000, hide_parameters=True
+        )
         self.dialect = self._engine.dialect
         event.listen(self._engine, "begin", _begin)
 
@@ -166,10 +168,13 @@ class Blank:
         with self._guard:
             self._source.backup(target)
 
-    def in_file(self, path: Path) -> sqlite3.Connection:
-        """The world in `path`, made if there is none; ConflictError if another version made it."""
+    def in_file(self, path: Path, world: dict[str, Any]) -> sqlite3.Connection:
+        """The world in `path`; where there is none, one with the row `world` that says which it is.
+
+        ConflictError if another version made it.
+        """
         if not path.exists():
-            self._lay(path)
+            self._lay(path, world)
         raw = _raw(str(path))
         raw.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;")
         [found] = raw.execute("PRAGMA user_version").fetchone()
@@ -181,13 +186,16 @@ class Blank:
             )
         return raw
 
-    def _lay(self, path: Path) -> None:
+    def _lay(self, path: Path, world: dict[str, Any]) -> None:
         """Put a blank world at `path`, whole or not at all, unless another process has put one there."""
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             made = Path(folder, "world.db")
             raw = _raw(str(made))
             self.copy_into(raw)
-            raw.close()
+            connection = adopt(raw)
+            with connection.begin():
+                connection.execute(Stored.metadata.tables["world"].insert(), world)
+            connection.close()
             with contextlib.suppress(FileExistsError):
                 os.link(made, path)
 

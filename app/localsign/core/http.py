@@ -110,7 +110,12 @@ def install_errors(app: FastAPI, render: RenderError) -> None:
 
     async def validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return answer(request, BadInputError.of_flaws([flaw_of(one, skip=1) for one in error.errors()]))
+        findings = error.errors()
+        kind = request.headers.get("content-type", "")
+        is_misread = any(one["loc"] == ("body",) and one["type"] != "missing" for one in findings)
+        if is_misread and "json" not in kind.lower():
+            return answer(request, BadInputError.of("Content-Type", f"must be application/json, is '{kind}'"))
+        return answer(request, BadInputError.of_flaws([flaw_of(one, skip=1) for one in findings]))
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -71,8 +71,11 @@ def cut(
     this query from other queries of the same table: with it the total is counted once until the table changes.
     """
     is_newest_first = bool(window.order) and window.order[0].is_descending
+    orders: dict[str, Order] = {}
+    for order in window.order:  # a field that is repeated counts once
+        orders.setdefault(order.name, order)
     terms: list[ColumnElement[Any]] = [
-        columns[order.name].desc() if order.is_descending else columns[order.name].asc() for order in window.order
+        columns[order.name].desc() if order.is_descending else columns[order.name].asc() for order in orders.values()
     ]
     terms.append(tie.desc() if is_newest_first else tie.asc())
     work.flush()

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from localsign.core import glancing, timers
-from localsign.core.blobs import Blobs
+from localsign.core.blobs import Arrived, Blob, Blobs
 from localsign.core.clock import Clock
 from localsign.core.database import Stored
 from localsign.core.errors import NotFoundError
@@ -132,6 +132,7 @@ class Work:
         self.waits_for_reads = False
         self._db: RowSession | None = None
         self._idle = connection
+        self._dropped: set[str] = set()
 
     @property
     def connection(self) -> Connection:
@@ -160,6 +161,8 @@ class Work:
         if self.transaction is not None:
             self.transaction.commit()
         self._close()
+        for digest in self._dropped:
+            self.blobs.drop(digest)
 
     def roll_back(self) -> None:
         """As if nothing had been."""
@@ -170,6 +173,17 @@ class Work:
     def _close(self) -> None:
         if self._db is not None:
             self._db.close()
+
+    def keep(self, arrived: Arrived) -> Blob:
+        """Store bytes that arrived; another process that drops equal ones has to wait until this has ended."""
+        if self.transaction is None:
+            self.transaction = self._idle.begin()
+        self._dropped.discard(arrived.blob.digest)
+        return self.blobs.keep(arrived)
+
+    def drop(self, digest: str) -> None:
+        """Remove bytes that no row refers to any more, once that is certain: after the commit."""
+        self._dropped.add(digest)
 
     def glance(self, model: type[Row], row_id: UUID) -> Row:
         """`get` for a row that is only looked at: setting anything on it fails."""

@@ -6,10 +6,11 @@ The signer's page and the control plane run the same verbs.
 from typing import Any
 from uuid import UUID
 
-from localsign.core.errors import ApiError, ConflictError, IllegalTransitionError
+from localsign.core.errors import ApiError, BadInputError, ConflictError, IllegalTransitionError
 from localsign.core.work import Slow, Work
 from localsign.sign import artefacts
 from localsign.sign.artefacts import Artefact, Made, Plan
+from localsign.sign.commands import ActingSigner, SessionCommand
 from localsign.sign.lifecycle import (
     COLLECTION,
     PACKAGE,
@@ -27,7 +28,7 @@ from localsign.sign.models import (
     Signature,
     SigningSession,
 )
-from localsign.sign.schemas import ActingSigner, SessionCommand, retention_days
+from localsign.sign.schemas import retention_days
 from localsign.sign.service import collections, documents, sessions
 
 NO_NAME = "Test Signer"
@@ -87,6 +88,8 @@ def _check_may_sign(session: SigningSession) -> None:
 
 def check_signer(session: SigningSession, signer: ActingSigner) -> None:
     """Documented: with the validation the number of who signs must be the one that was asked for."""
+    if signer.eid is not None and signer.eid not in (offered := artefacts.eids(session)):
+        raise BadInputError.of("signer.eid", f"is not one of {', '.join(offered)}, which this session offers")
     wanted = session.wanted.get("signer") or {}
     if not wanted.get("validations") or signer.nin in (None, wanted["nationalIdentificationNumber"]):
         return

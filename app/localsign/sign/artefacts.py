@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from localsign.core.sealing.authority import Authority
 
 XML = "application/xml"  # inferred
+NO_EID = "simulated eID"  # where the session names none
 _EXTENSIONS = {PDF: ".pdf", "text/plain": ".txt", "text/markdown": ".md", XML: ".xml"}
 
 
@@ -93,7 +94,7 @@ def plan(work: Work, session: SigningSession, signer_name: str, nin: str | None,
         sign_text=session.wanted.get("signText") or "",
         signer_name=signer_name,
         nin=nin,
-        eid=eid or _eid(session),
+        eid=eid or eids(session)[0],
         at=work.now,
         entropy=work.ids.entropy(),
         is_pki=session.is_pki,
@@ -162,10 +163,11 @@ def _name_of(document: Document) -> str:
     return document.filename or f"{document.title or 'document'}{_EXTENSIONS[document.mime_type]}"
 
 
-def _eid(session: SigningSession) -> str:
+def eids(session: SigningSession) -> list[str]:
+    """The eIDs that the session offers, by the names the integrator gave; the first is the default."""
     setup = session.setup
-    providers = setup.get("identityProviders") or []
-    return str(setup.get("vendor") or (providers[0]["idpName"] if providers else "simulated eID"))
+    named = [one["idpName"] for one in setup.get("identityProviders") or ()]
+    return list(dict.fromkeys(named)) or [setup.get("vendor") or NO_EID]
 
 
 def _is_pades(planned: Plan, one: PlannedDocument) -> bool:

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Request
 from localsign.core.http import base_url, perform
 from localsign.core.work import Work
 from localsign.sign import actions
+from localsign.sign.commands import PackageActed, PackageCommand, SessionActed, SessionCommand
 from localsign.sign.models import Package, SigningSession
-from localsign.sign.schemas import PackageActed, PackageCommand, SessionActed, SessionCommand, SessionResponse
+from localsign.sign.schemas import SessionResponse
 
 router = APIRouter(tags=["sign"])
 

@@ -18,10 +18,10 @@ from localsign.core.errors import ConflictError, IllegalTransitionError, WorldCh
 from localsign.core.http import perform
 from localsign.core.pages import InsteadError
 from localsign.core.work import Slow, Work
-from localsign.sign import actions
+from localsign.sign import actions, artefacts
+from localsign.sign.commands import ActingSigner, SessionCommand
 from localsign.sign.lifecycle import SessionState
 from localsign.sign.models import SigningSession
-from localsign.sign.schemas import ActingSigner, SessionCommand
 from localsign.sign.service import sessions
 from localsign.sign.service.documents import PDF
 from localsign.signicat.tokens import signing_key
@@ -90,10 +90,8 @@ class Visit:
 
     def eids(self, *, before_reading: bool) -> list[str]:
         """The eIDs to choose from, by the names the integrator gave."""
-        setup = self.session.setup
         offered = before_reading and (self.wanted.get("preAuthentication") or {}).get("identityProviders")
-        named = [one["idpName"] for one in offered or setup.get("identityProviders") or ()]
-        return list(dict.fromkeys(named)) or [setup.get("vendor") or "simulated eID"]
+        return list(dict.fromkeys(one["idpName"] for one in offered or ())) or artefacts.eids(self.session)
 
     def proof(self, request: Request) -> dict[str, Any] | None:
         """Who the signer has shown to be before, empty where nobody has to; None if it is still to be shown."""

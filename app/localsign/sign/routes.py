@@ -13,7 +13,7 @@ from localsign.core.http import InWork, base_url, gated
 from localsign.core.work import Work
 from localsign.sign import paging
 from localsign.sign.lifecycle import SessionState
-from localsign.sign.models import ArchivedDocument, DocumentCollection, SigningSession
+from localsign.sign.models import ArchivedDocument, Document, DocumentCollection, SigningSession
 from localsign.sign.schemas import (
     CollectionRequest,
     CollectionResponse,
@@ -168,8 +168,7 @@ async def upload_document(request: Request) -> PostDocumentResponse:
 )
 async def get_document(work: InWork, document_id: DocumentId) -> FileResponse:
     """The bytes of an uploaded document, or of a result of signing."""
-    document = documents.read(work, document_id)
-    return FileResponse(work.blobs.path(document.digest), media_type=document.mime_type, filename=document.filename)
+    return _file(work, documents.read(work, document_id))
 
 
 @router.delete("/documents/{documentId}", status_code=204, operation_id="delete_document", tags=["documents"])
@@ -266,8 +265,13 @@ async def get_archive_document(
     work: InWork, archive_id: Annotated[UUID, Path(alias="archiveDocumentId")]
 ) -> FileResponse:
     """The bytes of an archived result."""
-    archived = work.get(ArchivedDocument, archive_id)
-    return FileResponse(work.blobs.path(archived.digest), media_type=archived.mime_type, filename=archived.filename)
+    return _file(work, work.get(ArchivedDocument, archive_id))
+
+
+def _file(work: Work, stored: Document | ArchivedDocument) -> FileResponse:
+    answer = FileResponse(work.blobs.path(stored.digest), media_type=stored.mime_type, filename=stored.filename)
+    answer.headers["Content-Type"] = stored.mime_type  # without the charset that Starlette adds to text
+    return answer
 
 
 def _refuse_unknown(work: Work, wanted: Wire) -> None:

@@ -41,7 +41,8 @@ def _instant(value: Any) -> Any:
         return value
     if not isinstance(value, str):
         raise ValueError("must be a string")
-    return parse_instant(value)
+    # A plus sign that a client did not escape in a query arrives as a space.
+    return parse_instant(re.sub(r" (\d\d:\d\d)$", r"+\1", value))
 
 
 def _uri(value: str) -> str:
@@ -50,6 +51,10 @@ def _uri(value: str) -> str:
     if value.lower().startswith(_SCRIPTS):
         raise ValueError("must not be a URI that runs code")
     return value
+
+
+def _none_as_empty(value: Any) -> Any:
+    return [] if value is None else value
 
 
 def _retention(value: str) -> str:
@@ -66,7 +71,7 @@ Instant = Annotated[
 ]
 Uri = Annotated[StrictStr, BeforeValidator(lambda value: _uri(value) if isinstance(value, str) else value)]
 PackageType = Literal["PADES_CONTAINER"]
-PackageTypes = Annotated[list[PackageType], Field(max_length=5)]
+PackageTypes = Annotated[list[PackageType], Field(max_length=5), BeforeValidator(_none_as_empty)]
 
 
 class Wire(BaseModel):
@@ -250,7 +255,7 @@ class _Session(Wire):
     documents: Annotated[list[SessionDocumentRequest], Field(min_length=1, max_length=50)]
     external_reference: Annotated[StrictStr, Field(max_length=1024)] | None = None
     signing_setup: Annotated[list[SigningSetup], Field(min_length=1, max_length=1)]
-    subsequent_to: Annotated[list[UUID], Field(max_length=50)] = []
+    subsequent_to: Annotated[list[UUID], Field(max_length=50), BeforeValidator(_none_as_empty)] = []
     package_to: PackageTypes = []
     signer: Signer | None = None
     archive: ArchiveSettings | None = None
@@ -344,51 +349,6 @@ class SessionPage(Wire):
     count: int
     total: int
     data: list[SessionResponse]
-
-
-# ---- control
-
-
-class ActingSigner(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    nin: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    eid: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
-        None, description="The eID used; by default the first that the session offers."
-    )
-
-
-class SessionCommand(BaseModel):
-    """What the signer does."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["open", "sign", "reject", "cancel", "error"]
-    reason: Annotated[str, Field(max_length=2048)] | None = None
-    signer: ActingSigner | None = None
-
-
-class SessionActed(BaseModel):
-    """The session after the act, and what followed from it in order."""
-
-    session: SessionResponse
-    followed: list[dict[str, Any]]
-
-
-class PackageCommand(BaseModel):
-    """End the lag of a package: it is made now, or it fails."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    action: Literal["complete", "fail"]
-
-
-class PackageActed(BaseModel):
-    package_id: UUID
-    state: str
-    result_document_id: UUID | None
-    followed: list[dict[str, Any]]
 
 
 def retention_days(period: str) -> int:

@@ -52,7 +52,7 @@ async def authenticate(workspace: Workspace, authorization: str | None) -> Calle
         raise _unauthenticated(f"The token was not issued by the workspace '{workspace.name}'.")
     await workspace.turn()
     with workspace.held() as work:
-        caller = _verified(work, token)
+        caller = _verified(work, token, workspace.tag)
     if len(remembered) >= _MOST_REMEMBERED:
         remembered.clear()
     remembered[token] = caller
@@ -79,9 +79,9 @@ def _bearer(authorization: str | None) -> str:
     return token.strip()
 
 
-def _verified(work: Work, token: str) -> Caller:
+def _verified(work: Work, token: str, account_tag: str) -> Caller:
     try:
-        verified = tokens.verify(work, token)
+        verified = tokens.verify(work, token, account_tag)
     except UnauthenticatedError as error:
         raise _unauthenticated(error.detail) from None
     client = work.db.get(Client, verified.claims["client_id"])

@@ -1,5 +1,6 @@
 """Control of the platform's side of a workspace: its API clients and the keys that sign tokens."""
 
+import json
 from itertools import count
 
 from fastapi import APIRouter, Request
@@ -17,6 +18,8 @@ from localsign.signicat.schemas import (
 )
 
 router = APIRouter(tags=["platform"])
+
+_DEEPEST = 8  # levels of a key set
 
 
 def _shown(work: Work, client: Client) -> ClientResponse:
@@ -76,9 +79,17 @@ def _check_keys(wanted: ClientRequest) -> None:
     from joserfc.jwk import KeySet
 
     try:
+        json.dumps(wanted.jwks, ensure_ascii=False).encode()
+        if _depth(wanted.jwks) > _DEEPEST:
+            raise ValueError("it is nested too deep")
         KeySet.import_key_set(wanted.jwks)  # type: ignore[arg-type]
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise BadInputError.of("jwks", f"is not a set of JSON Web Keys: {error}") from None
+
+
+def _depth(value: object) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inner), default=0)
 
 
 @router.delete("/clients/{client_id}", status_code=204, operation_id="delete_client")

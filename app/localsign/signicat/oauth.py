@@ -84,7 +84,7 @@ def introspect(work: Work, asked: Asked) -> dict[str, Any]:
     if not token:
         raise OAuthError("invalid_request", "token is missing")
     try:
-        claims = tokens.verify(work, token).claims
+        claims = tokens.verify(work, token, asked.account).claims
     except UnauthenticatedError:
         return {"active": False}
     return {"active": True, **claims, "scope": " ".join(claims["scope"]), "token_type": "Bearer"}
@@ -97,7 +97,7 @@ def revoke(work: Work, asked: Asked) -> None:
     if not token:
         raise OAuthError("invalid_request", "token is missing")
     try:
-        claims = tokens.verify(work, token).claims
+        claims = tokens.verify(work, token, asked.account).claims
     except UnauthenticatedError:
         return
     if claims["client_id"] == client.client_id:

@@ -62,8 +62,8 @@ def issue(work: Work, client: Client, issuer: str, account_tag: str) -> tuple[st
     return jws.serialize_compact(header, payload, _load(key), algorithms=["RS256"]), lifetime
 
 
-def verify(work: Work, token: str) -> Verified:
-    """The claims of a token of this world; UnauthenticatedError says what is wrong with it."""
+def verify(work: Work, token: str, account_tag: str) -> Verified:
+    """The claims of a token of the world with this tag; UnauthenticatedError says what is wrong with it."""
     from joserfc import jws
     from joserfc.errors import JoseError
 
@@ -74,9 +74,11 @@ def verify(work: Work, token: str) -> Verified:
         raise UnauthenticatedError("The token is signed with a key that this workspace does not have.")
     try:
         signed = jws.deserialize_compact(token, _load(key), algorithms=["RS256"])
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, TypeError):
         raise UnauthenticatedError("The signature of the token is wrong.") from None
     claims: dict[str, Any] = json.loads(signed.payload)
+    if claims["account_id"] != ACCOUNT_PREFIX + account_tag:  # worlds may share keys
+        raise UnauthenticatedError("The token was issued by another workspace.")
     now = time_of_tokens(work).timestamp()
     if claims["exp"] <= now:
         expired = datetime.fromtimestamp(claims["exp"], UTC)
@@ -150,6 +152,7 @@ def _part(token: str, index: int) -> dict[str, Any]:
         decoded = json.loads(base64.urlsafe_b64decode(parts[index] + "=" * (-len(parts[index]) % 4)))
         if not isinstance(decoded, dict):
             raise ValueError
+        json.dumps(decoded, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError):
         raise UnauthenticatedError("The token is malformed: it is not a JWT.") from None
     return decoded

@@ -34,7 +34,11 @@ class PdfFacts:
 
 def inspect_pdf(path: Path) -> PdfFacts:
     """Facts about the PDF at `path`. Raises NotAPdfError, EncryptedPdfError, OSError."""
+    import pypdfium2.raw
+
     with _document(_existing(path)) as document:
+        if pypdfium2.raw.FPDF_GetSecurityHandlerRevision(document) >= 0:
+            raise EncryptedPdfError("the PDF is encrypted, if only with an empty password")
         return PdfFacts(pages=len(document))
 
 
@@ -113,7 +117,9 @@ def _document(source: Path | bytes) -> Iterator[Any]:
         try:
             document = pypdfium2.PdfDocument(source)
         except pypdfium2.PdfiumError as error:
-            if "password" in str(error).lower() or "security" in str(error).lower():
+            # PDFium's word alone is not enough: it may be about a document that was opened before.
+            asks = "password" in str(error).lower() or "security" in str(error).lower()
+            if asks and b"/Encrypt" in (source if isinstance(source, bytes) else source.read_bytes()):
                 raise EncryptedPdfError("the PDF needs a password") from error
             raise NotAPdfError("the file is not a readable PDF") from error
         try:

@@ -100,8 +100,11 @@ def package(work: Work, owner: SigningSession | DocumentCollection) -> None:
         raise ConflictError(f"Not every session of this {owner.called} is signed, so it cannot be packaged.")
     if not can_package(work, sessions):
         raise ConflictError("Only PDF documents that were signed by AUTHENTICATION_BASED sessions can be packaged.")
-    if any(one.state is not PackageState.FAILED for one in packages_of(work, owner)):
+    states = {one.state for one in packages_of(work, owner)}
+    if PackageState.COMPLETED in states:
         raise ConflictError(f"This {owner.called} has been packaged already.")
+    if PackageState.PENDING in states:
+        raise ConflictError(f"The package of this {owner.called} is being made.")
     if isinstance(owner, DocumentCollection):
         work.fire(COLLECTION, owner, CollectionEvent.PACKAGE)
     start_packages(work, owner, ["PADES_CONTAINER"])

@@ -70,7 +70,7 @@ def store_result(work: Work, arrived: Arrived, media_type: str, filename: str) -
 
 
 def _new(work: Work, arrived: Arrived, media_type: str, state: DocumentState) -> Document:
-    blob = work.blobs.keep(arrived)
+    blob = work.keep(arrived)
     document = Document(
         id=work.new_id(),
         state=state,
@@ -167,4 +167,4 @@ def drop_unused(work: Work, digest: str) -> None:
     for model in (Document, ArchivedDocument):
         if work.db.exec(select(model.digest).where(model.digest == digest).limit(1)).first() is not None:
             return
-    work.blobs.drop(digest)
+    work.drop(digest)
