@@ -111,7 +111,8 @@ class Sandbox:
                 "name", "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
             )
         with self._guard:
-            if (count_now := len(self.names())) >= self.settings.max_workspaces:
+            count_now = len(self._workspaces) if self._kept_folder() is None else len(self.names())
+            if count_now >= self.settings.max_workspaces:
                 raise ConflictError(
                     f"There are {count_now} workspaces, which is the limit; "
                     "delete some, or raise LOCALSIGN_MAX_WORKSPACES.",

@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -59,6 +60,7 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
     from localsign.sandbox import Sandbox
 
     listening = bind(settings)
+    claim = _claim(settings.data_dir)
     sandbox = Sandbox(settings)
     _try(sandbox)
     address = _address(settings, listening)
@@ -73,6 +75,27 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
         return
     config = _config(settings, create_app(sandbox))
     _Server(config, announce).run(sockets=[listening])
+    if claim is not None:
+        claim.close()
+
+
+def _claim(folder: Path | None) -> IO[str] | None:
+    """Hold a data folder for this server and its workers; what two servers remember of one world would differ."""
+    if folder is None:
+        return None
+    try:
+        import fcntl
+    except ImportError:  # a system without them
+        return None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise CannotServeError(f"another localsign serves from {folder}. Stop it, or choose another folder.") from None
+    except OSError as error:
+        raise CannotServeError(f"cannot write to {folder}: {error.strerror}. Choose another with --data-dir.") from None
+    return lock
 
 
 def _try(sandbox: "Sandbox") -> None:

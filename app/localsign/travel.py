@@ -1,6 +1,7 @@
 """Letting time pass: due timers run in order, each at its own moment."""
 
 import logging
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,7 +115,10 @@ def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fi
 
     try:
         _, followed = workspace.perform_at(due, run)
-    except OperationalError:  # the database was busy for long; the timer is still due, and is tried again
+    except (
+        OperationalError,
+        sqlite3.OperationalError,
+    ):  # the database was busy for long; the timer is still due, and is tried again
         _log.exception("the timer %s of %s has to wait", timer.kind, timer.subject)
         return None
     except Exception as error:

@@ -158,6 +158,13 @@ def test_a_data_folder_that_cannot_be_made_ends_with_5(tmp_path: Path) -> None:
     assert "--data-dir" in ended.stderr
 
 
+def test_a_data_folder_that_is_in_use_ends_with_5(tmp_path: Path) -> None:
+    with serving("--data-dir", str(tmp_path)):
+        ended = run("serve", "--port", "0", "--data-dir", str(tmp_path))
+    assert ended.returncode == 5
+    assert "another localsign" in ended.stderr
+
+
 def test_wrong_usage_ends_with_2() -> None:
     assert run("serve", "--port", "x").returncode == 2
     assert run("openapi", "nothing").returncode == 2
