@@ -233,25 +233,38 @@ class Workspace:
     def reset(self, found: Callable[[Work], None], keep: Callable[[Work], list[Any]]) -> None:
         """Back to the beginning: a blank database, the clock running as the wall's, the same seed.
 
-        The rows that `keep` returns are carried over; `found` then lays what every new world has.
+        The rows that `keep` returns are carried over; `found` then lays what every new world has. The new beginning
+        is made aside and copied in as a whole, so that whatever fails, or kills the process, leaves the old world.
         """
-        with self._turn:  # all in one: nobody may see the world without its clients
+        with self._turn:
             with self.held(releases=False) as work:
                 kept = keep(work)
                 for row in kept:
                     work.db.expunge(row)
-            self.epoch += 1
             connection = self._open()
-            raw: Any = connection.connection.dbapi_connection
-            self.house.blank.copy_into(raw)
+            live: Any = connection.connection.dbapi_connection
+            beginning = adopt(self.house.blank.in_memory())
+            try:
+                self._begin_anew(beginning, kept, found)
+                raw: Any = beginning.connection.dbapi_connection
+                raw.backup(live)
+            finally:
+                beginning.close()
+            self.epoch += 1
             self.blobs.clear()
-            self.clock, self._drawn = Clock(), 0
             self._read_world(connection)
-            with self.held(releases=False) as work:
-                for row in kept:
-                    work.db.add(_copy(row))
-                work.db.flush()
-                found(work)
+
+    def _begin_anew(self, connection: Connection, kept: list[Any], found: Callable[[Work], None]) -> None:
+        with connection.begin():
+            glancing.add(connection, World, [World.values(self._seed, Clock())])
+        work = Work(connection, Clock(), Ids(self._seed), self.blobs, Totals(), self.house)
+        for row in kept:
+            work.db.add(_copy(row))
+        work.flush()
+        found(work)
+        work.db.get_one(World, 1).drawn = work.ids.drawn
+        work.flush()
+        work.commit()
 
     def copy_from(self, source: "Workspace") -> None:
         """Become what `source` is at this moment: data, clock, seed, keys and bytes. For a world nobody knows yet."""

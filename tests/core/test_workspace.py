@@ -364,3 +364,21 @@ def test_two_processes_share_their_worlds(tmp_path: Path) -> None:
         one.find("shared")
     one.close()
     other.close()
+
+
+def test_a_reset_that_fails_leaves_the_world_as_it_was(folder: Settings) -> None:
+    sandbox = Sandbox(folder)
+    workspace = sandbox.create("kept", seed="s")
+    with workspace.work() as work:
+        choose(work, "a", "b")
+        credentials = [(one.client_id, one.secrets) for one in clients(work)]
+
+    def fail(work: Work) -> None:
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError, match="killed"):
+        workspace.reset(fail, lambda work: list(clients(work)))
+    assert chosen(sandbox, "kept", "a") == "b"
+    with workspace.work() as work:
+        assert [(one.client_id, one.secrets) for one in clients(work)] == credentials
+    sandbox.close()
