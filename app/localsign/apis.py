@@ -6,6 +6,8 @@ from typing import Any, Protocol, cast
 
 from localsign.core.api import Api, TimerHandler
 from localsign.core.machine import Machine
+from localsign.core.switches import Switch
+from localsign.core.tables import Announcement
 from localsign.core.work import Work
 
 
@@ -49,11 +51,35 @@ APIS = (
 )
 
 
+# What the kernel keeps in every world, beside the tables of the APIs.
+_KERNEL = ("localsign.core.tables", "localsign.core.outbox")
+
+
+def import_tables() -> None:
+    """Make every table known, so that a blank world has it."""
+    for name in _KERNEL:
+        import_module(name)
+    for entry in APIS:
+        entry.import_tables()
+
+
 def timer_handler(kind: str) -> TimerHandler:
     """The verb for a timer's kind, `<api>.<what>`."""
     name = kind.partition(".")[0]
     [entry] = [entry for entry in APIS if entry.name == name]
     return entry.api.timers[kind]
+
+
+def publish(work: Work, announcement: Announcement) -> None:
+    """Queue what an announcement makes its API send."""
+    [entry] = [entry for entry in APIS if entry.name == announcement.api]
+    if entry.api.publish is not None:
+        entry.api.publish(work, announcement)
+
+
+def switches() -> list[Switch]:
+    """Every switch, in the order of the APIs."""
+    return [switch for entry in APIS for switch in entry.api.switches]
 
 
 def machines() -> list[tuple[str, Machine]]:

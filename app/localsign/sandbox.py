@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlmodel import select
 
 from localsign import travel
-from localsign.apis import APIS
+from localsign.apis import APIS, import_tables, publish
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
@@ -34,7 +34,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.house = House(self.settings)
+        self.house = House(self.settings, publish)
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
@@ -175,8 +175,7 @@ class Sandbox:
 
     def _open(self, workspace: Workspace, client: tuple[str, str] | None = None) -> Workspace:
         """Take in a workspace, new or kept, and lay what it has to have."""
-        for entry in APIS:
-            entry.import_tables()
+        import_tables()
         if self.settings.data_dir is not None:
             self._make_room()
         with workspace.work() as work:

@@ -20,7 +20,7 @@ from urllib.request import ProxyHandler, build_opener
 import uvicorn
 
 from localsign.core.errors import ApiError
-from localsign.settings import PREFIX, Settings
+from localsign.settings import Settings
 from localsign.version import VERSION
 
 if TYPE_CHECKING:
@@ -112,8 +112,7 @@ def _try(sandbox: "Sandbox") -> None:
 def _run_workers(settings: Settings, listening: socket.socket, address: str, announce: Callable[[], None]) -> None:
     from uvicorn.supervisors import Multiprocess
 
-    for name, value in settings.model_dump(mode="json", exclude_none=True).items():
-        os.environ[PREFIX + name.upper()] = str(value)  # the workers read their settings from there
+    os.environ.update(settings.environment())  # the workers read their settings from there
     config = _config(settings, "localsign.main:app", workers=settings.workers)
 
     def announce_when_ready() -> None:

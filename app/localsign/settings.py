@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from localsign.lags import Progression
 
@@ -19,6 +19,27 @@ class SettingsError(Exception):
 def _lag(text: str) -> str:
     Progression.parse(text)
     return text
+
+
+def _listed(value: Any) -> Any:
+    """`a, b` as a tuple."""
+    return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
+
+
+def _pairs(value: Any) -> Any:
+    """`a=1, b=2` as a dictionary."""
+    if not isinstance(value, str):
+        return value
+    pairs = [one.partition("=") for one in _listed(value)]
+    if not all(name.strip() and separator and chosen.strip() for name, separator, chosen in pairs):
+        raise ValueError("must be name=value, with commas between several")
+    return {name.strip(): chosen.strip() for name, _, chosen in pairs}
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{name}={chosen}" for name, chosen in value.items())
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 class Settings(BaseModel):
@@ -61,13 +82,15 @@ class Settings(BaseModel):
         "immediate",
         description="When a package is ready: `immediate`, `after:PT5S`, `reads:3`, or `manual`.",
     )
-    sign_unknown_members: Literal["reject", "ignore"] = Field(
-        "reject",
-        description="What Sign does with members of a request that its schema does not have (undocumented).",
+    switches: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
+        {},
+        description="Choices where the vendor's documentation is silent: `name=value,name=value`; each workspace may "
+        "choose otherwise.",
     )
-    sign_url_renewal: Literal["on_read", "never"] = Field(
-        "on_read",
-        description="Whether reading a session renews a signature URL that has expired (undocumented).",
+    egress_allow: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+        (),
+        description="Hosts besides loopback that webhooks and workflow steps may call: `name`, `name:port`, "
+        "`*.example.com` or `*`, separated by commas.",
     )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "warning", description="How much the server logs."
@@ -78,6 +101,11 @@ class Settings(BaseModel):
         if self.workers > 1 and self.data_dir is None:
             raise ValueError("several workers share their workspaces through a folder: give one with --data-dir")
         return self
+
+    def environment(self) -> dict[str, str]:
+        """These settings as `from_environment` reads them."""
+        given = self.model_dump(mode="json", exclude_none=True)
+        return {PREFIX + name.upper(): _spelled(value) for name, value in given.items()}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **flags: Any) -> "Settings":

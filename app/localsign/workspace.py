@@ -20,7 +20,7 @@ from localsign.core.database import adopt
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.ids import Ids, spell
-from localsign.core.tables import World
+from localsign.core.tables import Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
 
 P = ParamSpec("P")
@@ -62,6 +62,7 @@ class Workspace:
         self._in_memory = in_memory
         self._seed = seed
         self._drawn = 0
+        self._choices: dict[str, str] = {}
         self._turn = threading.Lock()
         self._totals = Totals()
         self._connection: Connection | None = None
@@ -100,7 +101,7 @@ class Workspace:
             connection = self._open()  # first: it may have to read what the next lines use
             transaction = self._begin_shared(connection) if self.house.is_shared else None
             ids = Ids(self._seed, self._drawn)
-            work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at)
+            work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at, self._choices)
             work.waits_for_reads = self._waits_for_reads
             work.transaction = transaction
             try:
@@ -123,6 +124,7 @@ class Workspace:
 
     def _commit(self, work: Work) -> None:
         work.flush()
+        self._publish(work)
         if work.ids.drawn != self._drawn or work.clock != self.clock:
             world = work.db.get_one(World, 1)
             world.drawn, world.clock = work.ids.drawn, work.clock
@@ -134,9 +136,17 @@ class Workspace:
             waiting = timers.waiting(work.connection)
         work.commit()
         self._drawn, self.clock = work.ids.drawn, work.clock
+        if "choice" in work.touched and self._connection is not None:
+            self._choices = _choices(self._connection)
         self.next_due, self._waits_for_reads = waiting
         if work.touched:
             self._totals.forget(work.touched)
+
+    def _publish(self, work: Work) -> None:
+        """Let those who listen queue what is to be sent, in the same transaction."""
+        while self.house.publish is not None and work.unpublished:
+            self.house.publish(work, work.unpublished.pop(0))
+            work.flush()
 
     def perform(
         self,
@@ -218,6 +228,7 @@ class Workspace:
             with connection.begin():
                 glancing.add(connection, World, [World.values(self._seed, self.clock)])
         self.next_due, self._waits_for_reads = timers.waiting(connection)
+        self._choices = _choices(connection)
         self.memo.clear()
         self._totals.forget()
         self._version = self._data_version() if self.house.is_shared else 0
@@ -294,6 +305,10 @@ class Workspace:
             self._connection.close()
             self._connection = None
         self.memo.clear()
+
+
+def _choices(connection: Connection) -> dict[str, str]:
+    return {one.name: one.value for one in glancing.everything(connection, Choice)}
 
 
 def _copy(row: Any) -> Any:

@@ -85,8 +85,8 @@ def test_a_setting_like_nothing_is_refused_with_the_list() -> None:
         ("PACKAGING_LAG", "after:P"),
         ("PACKAGING_LAG", "after:5"),
         ("PACKAGING_LAG", "reads:0"),
-        ("SIGN_UNKNOWN_MEMBERS", "keep"),
-        ("SIGN_URL_RENEWAL", "always"),
+        ("SWITCHES", "sign.url-renewal"),
+        ("SWITCHES", "=never"),
         ("LOG_LEVEL", "loud"),
     ],
 )
@@ -124,3 +124,14 @@ def test_several_workers_need_a_folder() -> None:
     assert answer.returncode == 5, answer.stderr
     assert "LOCALSIGN_DATA_DIR" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_settings_can_be_handed_on_through_the_environment() -> None:
+    given = Settings(
+        data_dir=Path("kept"),
+        workers=2,
+        switches={"sign.url-renewal": "never", "a": "b"},
+        egress_allow=("hooks.test:8443", "*.example.com"),
+    )
+    assert Settings.from_environment(given.environment()) == given
+    assert Settings.from_environment(Settings().environment()) == Settings()

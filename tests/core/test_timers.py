@@ -247,8 +247,7 @@ def test_what_is_no_progression_is_refused(text: str) -> None:
 
 def due_of_lag(workspace: Workspace, progression: str) -> tuple[datetime | None, int | None]:
     with workspace.work() as work:
-        work.db.merge(Choice(name="lag.packaging", value=progression))
-        work.db.flush()
+        work.choose("lag.packaging", progression)
         work.lag("packaging", "kind", A)
     [timer] = all_timers(workspace)
     return timer.due, timer.reads_left

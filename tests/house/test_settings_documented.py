@@ -7,7 +7,15 @@ from pathlib import Path
 from localsign.settings import PREFIX, Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
-WORDS = {str: "text", int: "integer", float: "number", bool: "`true` or `false`", Path: "folder"}
+WORDS = {
+    dict[str, str]: "names and values",
+    tuple[str, ...]: "list",
+    str: "text",
+    int: "integer",
+    float: "number",
+    bool: "`true` or `false`",
+    Path: "folder",
+}
 
 
 def type_in_words(annotation: object) -> str:
@@ -22,7 +30,7 @@ def type_in_words(annotation: object) -> str:
 def rows() -> list[str]:
     return [
         f"| `{PREFIX}{name.upper()}` | {type_in_words(field.annotation)} "
-        f"| {'none' if field.default is None else f'`{field.default}`'} | {field.description} |"
+        f"| {'none' if field.default in (None, (), {}) else f'`{field.default}`'} | {field.description} |"
         for name, field in Settings.model_fields.items()
     ]
 

@@ -255,7 +255,7 @@ def test_the_link_of_an_ended_session_is_not_renewed(world: World, action: str) 
 @pytest.fixture(scope="module")
 def strict_server() -> Iterator[Server]:
     """A server that never renews links."""
-    yield from serve(Settings(sign_url_renewal="never"))
+    yield from serve(Settings(switches={"sign.url-renewal": "never"}))
 
 
 def test_renewal_can_be_turned_off(strict_server: Server) -> None:

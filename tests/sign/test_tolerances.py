@@ -159,7 +159,7 @@ def test_unknown_members_are_all_named(world: World) -> None:
 @pytest.fixture(scope="module")
 def lenient_server() -> Iterator[Server]:
     """A server that ignores members it does not know."""
-    yield from serve(Settings(sign_unknown_members="ignore"))
+    yield from serve(Settings(switches={"sign.unknown-members": "ignore"}))
 
 
 def test_unknown_members_can_be_ignored_by_a_setting(lenient_server: Server) -> None:

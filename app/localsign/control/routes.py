@@ -24,7 +24,6 @@ from localsign.control.schemas import (
 )
 from localsign.core.errors import NotFoundError
 from localsign.core.http import InWork
-from localsign.core.tables import Choice
 from localsign.sandbox import DEFAULT, Sandbox
 from localsign.workspace import Workspace
 
@@ -146,10 +145,7 @@ async def get_lag(work: InWork, name: str) -> LagResponse:
 @router.put("/lags/{name}", operation_id="set_lag", tags=["lags"])
 async def set_lag(work: InWork, name: str, wanted: LagRequest) -> LagResponse:
     """Choose how long it takes from now on: at once, after a time, at the n-th read, or by command."""
-    key = f"lag.{_lag(work.house.lags, name)}"
-    choice = work.db.get(Choice, key) or Choice(name=key, value="")
-    choice.value = wanted.progression
-    work.db.add(choice)
+    work.choose(f"lag.{_lag(work.house.lags, name)}", wanted.progression)
     return LagResponse(name=name, progression=wanted.progression)
 
 

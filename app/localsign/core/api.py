@@ -9,6 +9,8 @@ from fastapi import APIRouter, FastAPI
 from localsign.core.evidence import evidence_of
 from localsign.core.http import RenderError, install_errors
 from localsign.core.machine import Machine
+from localsign.core.switches import Switch
+from localsign.core.tables import Announcement
 from localsign.core.work import Slow, Work
 
 TimerHandler = Callable[[Work, str], Slow[Any, Any] | None]
@@ -19,7 +21,8 @@ class Api:
     """What the kernel needs to know of one API.
 
     `timers` maps a timer's kind to the verb that runs when it is due, given its subject.
-    `control` holds the routes that this API adds below `/_sandbox/v1`.
+    `control` holds the routes that this API adds below `/_sandbox/v1`. `publish` queues the webhooks of an announcement
+    of this API, at the end of the transaction that made it.
     """
 
     name: str
@@ -31,6 +34,8 @@ class Api:
     machines: tuple[Machine, ...] = ()
     timers: Mapping[str, TimerHandler] = field(default_factory=dict)
     control: APIRouter | None = None
+    switches: tuple[Switch, ...] = ()
+    publish: Callable[[Work, Announcement], None] | None = None
 
     def build(self, *more: APIRouter) -> FastAPI:
         """The application, with `more` routers behind its own."""

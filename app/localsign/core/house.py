@@ -1,24 +1,32 @@
 """What all worlds of one process share: the settings, the blank database, the test authority, spare keys."""
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from localsign.core.database import Blank
+from localsign.core.egress import Egress
 from localsign.settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from localsign.core.sealing.authority import Authority
+    from localsign.core.tables import Announcement
+    from localsign.core.work import Work
 
 
 class House:
-    """Made once by the Sandbox; everything in it is made at first use."""
+    """Made once by the Sandbox; everything in it is made at first use.
 
-    def __init__(self, settings: Settings) -> None:
+    `publish` is called with each announcement at the end of its transaction: it queues the webhooks.
+    """
+
+    def __init__(self, settings: Settings, publish: "Callable[[Work, Announcement], None] | None" = None) -> None:
         self.settings = settings
+        self.publish = publish
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 
@@ -41,6 +49,14 @@ class House:
         blank: Blank | None = self.__dict__.pop("blank", None)
         if blank is not None:
             blank.close()
+        egress: Egress | None = self.__dict__.pop("egress", None)
+        if egress is not None:
+            egress.close()
+
+    @cached_property
+    def egress(self) -> Egress:
+        """The way out, to where the settings allow."""
+        return Egress(self.settings.egress_allow)
 
     @cached_property
     def authority(self) -> "Authority":

@@ -1,6 +1,6 @@
 """One transaction on one world, and everything a verb may ask of it."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from localsign.core.errors import NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.machine import Machine
+from localsign.core.switches import Switch
 from localsign.core.tables import Announcement, Choice, Timer
 from localsign.lags import Progression
 
@@ -87,6 +88,10 @@ class Followed:
         """A thing was made that a command may be needed for."""
         self.entries.append({"machine": machine.name, "id": str(thing.id), "event": "begin", "to": thing.state.value})
 
+    def sent(self, channel: str, kind: str, message_id: UUID) -> None:
+        """A message to a person is in the outbox."""
+        self.entries.append({"sent": channel, "kind": kind, "id": str(message_id)})
+
     def announced(self, announcement: Announcement) -> None:
         self.entries.append({"announced": announcement.name, "id": announcement.subject})
 
@@ -118,6 +123,7 @@ class Work:
         totals: "Totals",
         house: House,
         at: datetime | None = None,
+        choices: Mapping[str, str] | None = None,
     ) -> None:
         self.transaction: RootTransaction | None = None
         self.clock = clock
@@ -130,6 +136,8 @@ class Work:
         self.touched: set[str] = set()  # the tables written to
         self.first_new_timer: datetime | None = None
         self.waits_for_reads = False
+        self.choices = choices or {}  # what this world has set, by name
+        self.unpublished: list[Announcement] = []
         self._db: RowSession | None = None
         self._idle = connection
         self._dropped: set[str] = set()
@@ -239,6 +247,7 @@ class Work:
             at=self.now, api=thing.api, name=name, subject=str(thing.id), data=thing.event_data()
         )
         self.db.add(announcement)
+        self.unpublished.append(announcement)
         self.followed.announced(announcement)
 
     def schedule(self, kind: str, subject: UUID, due: datetime) -> None:
@@ -269,8 +278,24 @@ class Work:
 
     def lag_setting(self, name: str) -> str:
         """How this world has the lag called `name`, as `Progression.parse` reads it."""
-        chosen = self.db.get(Choice, f"lag.{name}")
-        return chosen.value if chosen else str(getattr(self.house.settings, f"{name}_lag"))
+        return self.choices.get(f"lag.{name}") or str(getattr(self.house.settings, f"{name}_lag"))
+
+    def switched(self, switch: Switch) -> str:
+        """How this world has a switch: its own choice, the installation's, or the default."""
+        name = switch.name
+        return self.choices.get(f"switch.{name}") or self.house.settings.switches.get(name) or switch.default
+
+    def choose(self, name: str, value: str | None) -> None:
+        """Set a choice of this world from now on, also for the rest of this transaction; None takes it back."""
+        found = self.db.get(Choice, name)
+        if value is not None:
+            found = found or Choice(name=name, value=value)
+            found.value = value
+            self.db.add(found)
+        elif found is not None:
+            self.db.delete(found)
+        kept = {key: chosen for key, chosen in self.choices.items() if key != name}
+        self.choices = kept if value is None else {**kept, name: value}
 
     def saw(self, subject: UUID) -> None:
         """A client has read `subject`; lags may be waiting for that. Ask `waits_for_reads` first: it costs nothing."""

@@ -5,6 +5,7 @@ from localsign.sign import actions, errors, pages, routes
 from localsign.sign.control import router as control
 from localsign.sign.lifecycle import COLLECTION, DOCUMENT, PACKAGE, SESSION
 from localsign.sign.service import documents, sessions
+from localsign.sign.switches import SWITCHES
 
 API = Api(
     name="sign",
@@ -22,4 +23,5 @@ API = Api(
         "sign.package": actions.package_due,
     },
     control=control,
+    switches=SWITCHES,
 )

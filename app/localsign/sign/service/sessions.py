@@ -24,6 +24,7 @@ from localsign.sign.models import (
 from localsign.sign.schemas import SessionRequest
 from localsign.sign.service import documents
 from localsign.sign.service.checks import LONGEST, Checked, check
+from localsign.sign.switches import UNKNOWN_MEMBERS, URL_RENEWAL
 
 Held = tuple[Document, str]  # a document, and what it is to its session
 
@@ -40,8 +41,8 @@ def create(work: Work, wanted: Sequence[SessionRequest]) -> list[SigningSession]
 
 
 def refuses_unknown(work: Work) -> bool:
-    """Whether members that the schema does not have are refused (inferred; a setting)."""
-    return work.house.settings.sign_unknown_members == "reject"
+    """Whether members that the schema does not have are refused (inferred; a switch)."""
+    return work.switched(UNKNOWN_MEMBERS) == "reject"
 
 
 def _create(work: Work, checked: Checked) -> SigningSession:
@@ -106,7 +107,7 @@ def read(work: Work, session_id: UUID) -> SigningSession:
 def _needs_new_url(work: Work, session: SigningSession) -> bool:
     """Inferred: reading a session whose link has expired gives it a new one; a setting turns it off."""
     is_over = session.url_expires_at <= work.now and session.due_at > work.now
-    return is_over and session.state in _SIGNABLE and work.house.settings.sign_url_renewal == "on_read"
+    return is_over and session.state in _SIGNABLE and work.switched(URL_RENEWAL) == "on_read"
 
 
 def _renewed(work: Work, glanced: SigningSession) -> SigningSession:
