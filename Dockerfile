@@ -1,6 +1,6 @@
 # Build:  docker build -t localsign .
-# Run:    docker run --rm -p 127.0.0.1:8480:8480 localsign
-# Keep:   docker run --rm -p 127.0.0.1:8480:8480 -e LOCALSIGN_DATA_DIR=/data -v localsign:/data localsign
+# Run:    docker run --rm -p 127.0.0.1:8480:8480 -e LOCALSIGN_CONTROL_TOKEN=only-on-my-machine localsign
+# Keep:   docker run --rm -p 127.0.0.1:8480:8480 -e LOCALSIGN_CONTROL_TOKEN=only-on-my-machine -e LOCALSIGN_DATA_DIR=/data -v localsign:/data localsign
 
 FROM python:3.12-slim AS build
 WORKDIR /src

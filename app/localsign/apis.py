@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from localsign.core.api import Api, TimerHandler
+from localsign.core.evidence import evidence_of
 from localsign.core.machine import Machine
 from localsign.core.switches import Switch
 from localsign.core.tables import Announcement
@@ -52,7 +53,7 @@ APIS = (
 
 
 # What the kernel keeps in every world, beside the tables of the APIs.
-_KERNEL = ("localsign.core.tables", "localsign.core.outbox")
+_KERNEL = ("localsign.core.tables", "localsign.core.outbox", "localsign.core.faults")
 
 
 def import_tables() -> None:
@@ -68,6 +69,11 @@ def timer_handler(kind: str) -> TimerHandler:
     name = kind.partition(".")[0]
     [entry] = [entry for entry in APIS if entry.name == name]
     return entry.api.timers[kind]
+
+
+def operations() -> list[str]:
+    """Every vendor operation, as `<api>.<operation>`."""
+    return [f"{entry.name}.{name}" for entry in APIS for name in evidence_of(entry.name)]
 
 
 def publish(work: Work, announcement: Announcement) -> None:

@@ -4,6 +4,7 @@ Plain ASGI, because it is in the way of every request: a framework's middleware 
 """
 
 import asyncio
+import hmac
 import logging
 import re
 import threading
@@ -14,20 +15,24 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
-from localsign import travel
+from localsign import faulting, travel
 from localsign.apis import APIS, Entry
 from localsign.control.errors import render
 from localsign.core.api import Api
+from localsign.core.egress import is_loopback
 from localsign.core.errors import (
     ApiError,
     BadInputError,
     ForbiddenError,
     NotFoundError,
     TooLargeError,
+    UnauthenticatedError,
     UnexpectedError,
 )
+from localsign.core.http import RenderError
 from localsign.core.ids import trace_id
 from localsign.sandbox import DEFAULT, Sandbox
+from localsign.settings import LOOPBACK
 from localsign.version import VERSION
 from localsign.workspace import Workspace
 
@@ -38,7 +43,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 _SERVER = f"localsign/{VERSION}".encode()
 _MOST_TOKENS = 2000
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_HEADERS = ("authorization", "x-sandbox-workspace", "x-sandbox-token", "host", "sec-fetch-site", "origin")
 _ADDRESS = re.compile(r"[\d.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _log = logging.getLogger("localsign.http")
 
@@ -51,6 +56,8 @@ class Mounted:
         self.is_vendor = is_vendor
         self.app: FastAPI | None = None
         self.operations: dict[str, bytes] = {}
+        self.name = ""
+        self.render: RenderError = render
         self._manifest = manifest
         self._guard = threading.Lock()
 
@@ -59,6 +66,7 @@ class Mounted:
         with self._guard:
             if self.app is None:
                 api = self._manifest()
+                self.name, self.render = api.name, api.render_error
                 self.operations = api.operation_headers()
                 self.app = api.build()
             return self.app
@@ -132,15 +140,33 @@ class Localsign:
             refusal = UnexpectedError()
         else:
             try:
-                await app(scope, _limited(receive, state), send_signed)
+                await self._answer(app, mounted, scope, receive, send_signed, send)
+            except faulting.ConnectionFault:
+                raise
             except Exception:  # it has answered; raised on, it would cost the client its connection as well
                 _log.exception("%s %s failed", scope["method"], scope["path"])
             return
         await render(refusal, state["trace_id"])(scope, receive, send_signed)
 
+    async def _answer(
+        self, app: FastAPI, mounted: Mounted, scope: Scope, receive: Receive, send: Send, connection: Send
+    ) -> None:
+        state = scope["state"]
+        limited = _limited(receive, state)
+        struck = await faulting.strike(state["workspace"], mounted.name, app, scope) if mounted.is_vendor else None
+        if struck is None:
+            await app(scope, limited, send)
+            return
+        state["faults"] = struck.ids
+        answer = await faulting.meddle(
+            struck, lambda to: app(scope, limited, to), receive, send, connection, mounted.render, state["trace_id"]
+        )
+        if answer is not None:
+            await answer(scope, receive, send)
+
     async def _enter(self, scope: Scope, state: dict[str, Any]) -> Mounted:
         """Find the API and the world, let what is due in that world happen, and tell both to the request."""
-        found = {"authorization": "", "x-sandbox-workspace": "", "host": "", "sec-fetch-site": "", "origin": ""}
+        found = dict.fromkeys(_HEADERS, "")
         for name, value in scope["headers"]:
             text = name.decode("latin-1")
             if text in found:
@@ -151,6 +177,7 @@ class Localsign:
         mounted = self._mounted(path.removeprefix(prefix))
         if mounted.prefix == "/_sandbox":
             self._refuse_other_sites(scope["scheme"], found)
+            self._check_control_token(scope, found)
         workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], mounted)
         scope["root_path"] = prefix + mounted.prefix
         origin = self.sandbox.settings.public_url or f"{scope['scheme']}://{found['host'] or 'localhost'}"
@@ -184,14 +211,33 @@ class Localsign:
         """Refuse what a page of another site makes a browser ask of the control plane."""
         origin = found["origin"]
         is_own = origin in (f"{scheme}://{found['host']}", self.sandbox.settings.public_url)
-        is_foreign = bool(origin) and not is_own and _host(origin) not in _LOOPBACK
+        is_foreign = bool(origin) and not is_own and _host(origin) not in LOOPBACK
         if is_foreign or found["sec-fetch-site"] == "cross-site":
             raise ForbiddenError("The control plane does not answer requests from other sites.", code="cross_site")
         name = _host(f"//{found['host']}")
-        known = {*_LOOPBACK, _host(self.sandbox.settings.public_url or ""), ""}
-        if self.sandbox.settings.host in _LOOPBACK and name not in known and not _ADDRESS.fullmatch(name):
+        known = {*LOOPBACK, _host(self.sandbox.settings.public_url or ""), ""}
+        if self.sandbox.settings.host in LOOPBACK and name not in known and not _ADDRESS.fullmatch(name):
             # A name that somebody else's DNS made point here would count as this site.
             raise ForbiddenError(f"The control plane does not answer to the name '{name}'.", code="unknown_host")
+
+    def _check_control_token(self, scope: Scope, found: dict[str, str]) -> None:
+        """Let in who has the control token; where there is none, this machine only."""
+        wanted = self.sandbox.settings.control_token
+        client = scope.get("client")
+        if wanted is None and client and not _is_this_machine(client[0]):
+            raise ForbiddenError(
+                "Without a control token, the control plane answers to this machine only: set LOCALSIGN_CONTROL_TOKEN.",
+                code="control_token_not_set",
+            )
+        kind, _, bearer = found["authorization"].partition(" ")
+        given = found["x-sandbox-token"] or (bearer.strip() if kind.lower() == "bearer" else "")
+        if wanted is not None and not hmac.compare_digest(given.encode(), wanted.encode()):
+            raise UnauthenticatedError(
+                "The control plane of this server needs its token: send it as 'Authorization: Bearer <token>' or as "
+                "'X-Sandbox-Token: <token>'. It is LOCALSIGN_CONTROL_TOKEN, or was printed when the server started.",
+                code="control_token_required",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
 
     def _tag_of(self, token: str) -> str | None:
         """The workspace that a token says it is of; clients send one token many times."""
@@ -269,6 +315,13 @@ def _host(url: str) -> str:
         return "?"
 
 
+def _is_this_machine(address: str) -> bool:
+    try:
+        return is_loopback(address)
+    except ValueError:  # a name, as clients in this process have
+        return True
+
+
 def _limited(receive: Receive, state: dict[str, Any]) -> Receive:
     """`receive` that refuses a body longer than `state["body_limit"]`, which a route may raise before reading."""
     size = 0
@@ -288,6 +341,8 @@ def _signature(scope: Scope, state: dict[str, Any], operations: dict[str, bytes]
     signature = [(b"x-sandbox", _SERVER), (b"x-trace-id", state["trace_id"].encode())]
     route: Any = scope.get("route")
     operation = operations.get(getattr(route, "operation_id", None) or "")
+    if state.get("faults"):
+        signature.append((b"x-sandbox-fault", ",".join(map(str, state["faults"])).encode()))
     if operation and scope["method"] in route.methods:  # a wrong method meets the route, but is not its operation
         signature.append((b"x-sandbox-operation", operation))
     return signature

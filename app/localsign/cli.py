@@ -79,6 +79,9 @@ def demo(
         str | None, typer.Option(help="A running localsign. Without it, one is started for the demo.")
     ] = None,
     output: Annotated[Path, typer.Option(help="Where to write the signed PDF.")] = Path("signed.pdf"),
+    control_token: Annotated[
+        str | None, typer.Option(envvar="LOCALSIGN_CONTROL_TOKEN", help="The control token of that localsign.")
+    ] = None,
 ) -> None:
     """Walk through one whole signing, and write the signed PDF."""
     import httpx
@@ -88,10 +91,10 @@ def demo(
 
     try:
         if url is not None:
-            walk(url, output, typer.echo)
+            walk(url, output, typer.echo, control_token)
         else:
-            with serving(settings_or_fail(port=0)) as address:
-                walk(address, output, typer.echo)
+            with serving(settings_or_fail(host="127.0.0.1", port=0)) as address:
+                walk(address, output, typer.echo, control_token)
     except httpx.TransportError as error:
         fail(Exit.ERROR, f"{url} cannot be reached ({error}). Is it running? Start it with: localsign serve")
     except (httpx.HTTPStatusError, OSError) as error:

@@ -11,13 +11,14 @@ from localsign.resources import fixtures_folder
 SIGNER = {"name": "Ola Nordmann", "nin": "01010199999"}
 
 
-def walk(url: str, output: Path, say: Callable[[str], None]) -> None:
+def walk(url: str, output: Path, say: Callable[[str], None], control_token: str | None = None) -> None:
     """Sign the sample agreement on the server at `url`, in a workspace of its own, and write it to `output`."""
-    control = httpx.Client(base_url=f"{url.rstrip('/')}/_sandbox/v1", timeout=60)
+    guard = {"X-Sandbox-Token": control_token} if control_token else {}
+    control = httpx.Client(base_url=f"{url.rstrip('/')}/_sandbox/v1", timeout=60, headers=guard)
     workspace = _json(control.post("/workspaces", json={}))
     try:
         say(f" 1  A workspace of its own: {workspace['base_url']}")
-        signed = _sign(workspace, say)
+        signed = _sign(workspace, say, guard)
         certificate = _checked(control.get("/ca.pem")).content
     finally:
         control.delete(f"/workspaces/{workspace['name']}")
@@ -26,7 +27,7 @@ def walk(url: str, output: Path, say: Callable[[str], None]) -> None:
     say(f" 9  Checked: {verdict(signed, certificate)}")
 
 
-def _sign(workspace: dict[str, Any], say: Callable[[str], None]) -> bytes:
+def _sign(workspace: dict[str, Any], say: Callable[[str], None], guard: dict[str, str]) -> bytes:
     [client] = workspace["clients"]
     api = httpx.Client(base_url=workspace["base_url"], timeout=60)
     form = {"grant_type": "client_credentials", "scope": "signicat-api"}
@@ -50,7 +51,7 @@ def _sign(workspace: dict[str, Any], say: Callable[[str], None]) -> bytes:
     [session] = _json(api.post("/sign/signing-sessions", json=asked))
     say(f" 5  Signing session {session['id']}; a person would open {session['signatureUrl']}")
     command = {"action": "sign", "signer": SIGNER}
-    acted = _json(api.post(f"/_sandbox/v1/sign/sessions/{session['id']}/act", json=command))
+    acted = _json(api.post(f"/_sandbox/v1/sign/sessions/{session['id']}/act", json=command, headers=guard))
     say(f" 6  {SIGNER['name']} signs: the session is {acted['session']['lifecycle']['state']}")
     result = acted["session"]["output"]["signatures"][0]["resultDocumentId"]
     say(f" 7  Downloading the signed document {result}")

@@ -20,7 +20,8 @@ from urllib.request import ProxyHandler, build_opener
 import uvicorn
 
 from localsign.core.errors import ApiError
-from localsign.settings import Settings
+from localsign.core.ids import Ids
+from localsign.settings import LOOPBACK, Settings
 from localsign.version import VERSION
 
 if TYPE_CHECKING:
@@ -60,13 +61,14 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
     from localsign.sandbox import Sandbox
 
     listening = bind(settings)
+    settings, made_up = _guarded(settings)
     claim = _claim(settings.data_dir)
     sandbox = Sandbox(settings)
     _try(sandbox)
     address = _address(settings, listening)
 
     def announce() -> None:
-        print(_json_line(settings, address) if as_json else _welcome(settings, address), flush=True)  # noqa: T201
+        print(_json_line(settings, address) if as_json else _welcome(settings, address, made_up), flush=True)  # noqa: T201
         gc.enable()
 
     if settings.workers > 1:
@@ -77,6 +79,14 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
     _Server(config, announce).run(sockets=[listening])
     if claim is not None:
         claim.close()
+
+
+def _guarded(settings: Settings) -> tuple[Settings, str | None]:
+    """`settings` with a control token where others than this machine can ask; the token, if it was made up."""
+    if settings.control_token is not None or settings.host in LOOPBACK:
+        return settings, None
+    token = Ids(None).token(32)
+    return settings.model_copy(update={"control_token": token}), token
 
 
 def _claim(folder: Path | None) -> IO[str] | None:
@@ -129,6 +139,7 @@ def serving(settings: Settings) -> Iterator[str]:
     from localsign.asgi import create_app
     from localsign.sandbox import Sandbox
 
+    settings, _ = _guarded(settings)
     listening = bind(settings)
     is_up = threading.Event()
     server = _Server(_config(settings, create_app(Sandbox(settings))), is_up.set)
@@ -227,11 +238,12 @@ def _json_line(settings: Settings, address: str) -> str:
             "client_id": settings.client_id,
             "client_secret": _shown_secret(settings),
             "pid": os.getpid(),
+            "control_token": settings.control_token,
         }
     )
 
 
-def _welcome(settings: Settings, address: str) -> str:
+def _welcome(settings: Settings, address: str, made_up: str | None) -> str:
     secret = _shown_secret(settings) or "$LOCALSIGN_CLIENT_SECRET"
     width = max(len(name) for name in _addresses(address)) + 2
     return "\n".join(
@@ -241,6 +253,7 @@ def _welcome(settings: Settings, address: str) -> str:
             *(f"  {name:<{width}}{where}" for name, where in _addresses(address).items()),
             f"  {'client':<{width}}{settings.client_id} / {secret}",
             f"  {'kept in':<{width}}{settings.data_dir or 'memory'}",
+            *_about_control(made_up, width),
             "",
             "Ask for a token, as your application will:",
             "",
@@ -251,3 +264,13 @@ def _welcome(settings: Settings, address: str) -> str:
             f"Stop with {'Ctrl-C' if sys.stdout.isatty() else 'SIGINT'}.",
         ]
     )
+
+
+def _about_control(made_up: str | None, width: int) -> list[str]:
+    if made_up is None:
+        return []
+    return [
+        f"  {'token':<{width}}{made_up}",
+        f"  {'':<{width}}The control plane asks for it, as others than this machine can reach it: send it as",
+        f"  {'':<{width}}X-Sandbox-Token. Choose one that lasts with LOCALSIGN_CONTROL_TOKEN.",
+    ]

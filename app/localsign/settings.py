@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from localsign.lags import Progression
 
 PREFIX = "LOCALSIGN_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Exception):
@@ -81,6 +82,11 @@ class Settings(BaseModel):
     packaging_lag: Annotated[str, AfterValidator(_lag)] = Field(
         "immediate",
         description="When a package is ready: `immediate`, `after:PT5S`, `reads:3`, or `manual`.",
+    )
+    control_token: str | None = Field(
+        None,
+        min_length=8,
+        description="Token of the control plane. Default: none on loopback, elsewhere one that is made up and printed.",
     )
     switches: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
         {},

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from localsign.apis import APIS
-from localsign.control import installation, routes
+from localsign.control import faults, installation, routes
 from localsign.control.errors import render
 from localsign.core.api import Api
 
@@ -17,6 +17,6 @@ API = Api(
     mount="/_sandbox",
     title="localsign: control plane",
     version="1",
-    routers=(routes.router, installation.router, _of_apis),
+    routers=(routes.router, faults.router, installation.router, _of_apis),
     render_error=render,
 )

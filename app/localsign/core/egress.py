@@ -54,7 +54,7 @@ class Egress:
             raise EgressRefusedError("The address is not a URL.") from None
         if parts.scheme not in ("http", "https") or not host:
             raise EgressRefusedError("Only http and https addresses with a host can be called.")
-        if not (_is_loopback(host) or any(_matches(one, host, port) for one in self._allowed)):
+        if not (_leads_to_loopback(host) or any(_matches(one, host, port) for one in self._allowed)):
             raise EgressRefusedError(
                 f"localsign does not call '{host}': it calls loopback only, and the hosts in LOCALSIGN_EGRESS_ALLOW."
             )
@@ -136,13 +136,18 @@ class Egress:
             client.close()
 
 
-def _is_loopback(host: str) -> bool:
+def _leads_to_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        address = ipaddress.ip_address(host)
+        return is_loopback(host)
     except ValueError:
         return False
+
+
+def is_loopback(text: str) -> bool:
+    """Whether an IP address is one of this machine's own; ValueError for what is no address."""
+    address = ipaddress.ip_address(text)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return (mapped or address).is_loopback
 

@@ -10,6 +10,8 @@ ApiError
 │   ├── IllegalTransitionError    the table has no row for it
 │   └── WorldChangedError         the world was reset while the work was under way
 ├── TooLargeError            413
+├── TooManyRequestsError     429  over a rate limit
+├── InjectedError            any  a fault that was asked for
 ├── UnexpectedError          500  our own failure
 └── NotBuiltError            501  a vendor operation that is known and not emulated
 """
@@ -121,6 +123,20 @@ class TooLargeError(ApiError):
     status = 413
     code = "payload_too_large"
     title = "Payload too large"
+
+
+class TooManyRequestsError(ApiError):
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+
+class InjectedError(ApiError):
+    """A fault that a tester asked for, with the status of the tester's choosing."""
+
+    def __init__(self, detail: str, *, status: int, code: str, title: str, headers: Mapping[str, str]) -> None:
+        super().__init__(detail, code=code, title=title, headers=headers)
+        self.status = status  # type: ignore[misc]  # of this one alone
 
 
 class UnexpectedError(ApiError):
