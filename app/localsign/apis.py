@@ -52,7 +52,7 @@ APIS = (
 
 
 # What the kernel keeps in every world, beside the tables of the APIs.
-_KERNEL = ("localsign.core.tables", "localsign.core.outbox")
+_KERNEL = ("localsign.core.tables", "localsign.core.outbox", "localsign.core.deliveries")
 
 
 def import_tables() -> None:
