@@ -53,7 +53,12 @@ APIS = (
 
 
 # What the kernel keeps in every world, beside the tables of the APIs.
-_KERNEL = ("localsign.core.tables", "localsign.core.outbox", "localsign.core.faults")
+_KERNEL = (
+    "localsign.core.tables",
+    "localsign.core.outbox",
+    "localsign.core.faults",
+    "localsign.core.deliveries",
+)
 
 
 def import_tables() -> None:

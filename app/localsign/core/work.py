@@ -92,6 +92,10 @@ class Followed:
         """A message to a person is in the outbox."""
         self.entries.append({"sent": channel, "kind": kind, "id": str(message_id)})
 
+    def queued(self, event: str, delivery_id: UUID) -> None:
+        """A webhook is to be sent."""
+        self.entries.append({"queued": event, "id": str(delivery_id)})
+
     def announced(self, announcement: Announcement) -> None:
         self.entries.append({"announced": announcement.name, "id": announcement.subject})
 
