@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 from localsign.core.api import Api, TimerHandler
 from localsign.core.evidence import evidence_of
 from localsign.core.machine import Machine
-from localsign.core.switches import Switch
+from localsign.core.switches import KERNEL, Switch, flaw_of_choice
 from localsign.core.tables import Announcement
 from localsign.core.work import Work
 
@@ -89,8 +89,18 @@ def publish(work: Work, announcement: Announcement) -> None:
 
 
 def switches() -> list[Switch]:
-    """Every switch, in the order of the APIs."""
-    return [switch for entry in APIS for switch in entry.api.switches]
+    """Every switch: the kernel's, then in the order of the APIs."""
+    return [*KERNEL, *(switch for entry in APIS for switch in entry.api.switches)]
+
+
+def find_switch(name: str) -> Switch | None:
+    """The switch called `name`, if there is one."""
+    return next((one for one in switches() if one.name == name), None)
+
+
+def switch_flaw(name: str, value: str | None) -> str | None:
+    """Why the switch `name` cannot be `value`, if so; None takes a choice back."""
+    return flaw_of_choice(switches(), name, value)
 
 
 def machines() -> list[tuple[str, Machine]]:

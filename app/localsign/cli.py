@@ -69,7 +69,7 @@ def serve(
             Exit.PORT_IN_USE,
             f"port {settings.port} of {settings.host} is in use. Stop what uses it, or take a free one with --port 0.",
         )
-    except CannotServeError as error:
+    except (CannotServeError, SettingsError) as error:
         fail(Exit.BAD_CONFIGURATION, str(error))
 
 

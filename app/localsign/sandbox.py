@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 from sqlmodel import select
 
 from localsign import travel
-from localsign.apis import APIS, import_tables, publish
+from localsign.apis import APIS, import_tables, publish, switch_flaw
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
-from localsign.settings import Settings
+from localsign.settings import Settings, SettingsError
 from localsign.workspace import Workspace, tag_of
 
 DEFAULT = "default"
@@ -34,6 +34,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        _check_switches(self.settings.switches)
         self.house = House(self.settings, publish)
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
@@ -222,6 +223,13 @@ class Sandbox:
         result, followed = workspace.perform(verb)
         fired = self.catch_up(workspace) if workspace.is_due() else []
         return result, followed.entries + [entry for one in fired for entry in one.followed]
+
+
+def _check_switches(chosen: dict[str, str]) -> None:
+    """Refuse what is no switch or no value of one. Without any nothing is imported, so that starting stays fast."""
+    for name, value in chosen.items():
+        if (reason := switch_flaw(name, value)) is not None:
+            raise SettingsError(f"LOCALSIGN_SWITCHES: {name} {reason}.")
 
 
 def _keep(work: Work) -> list[Any]:

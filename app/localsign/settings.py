@@ -70,10 +70,6 @@ class Settings(BaseModel):
         le=3600,
         description="Seconds that an access token lives, unless its client says otherwise.",
     )
-    token_clock: Literal["wall", "workspace"] = Field(
-        "wall",
-        description="Clock that tokens follow: the machine's, which client libraries check, or the workspace's.",
-    )
     max_document_bytes: int = Field(
         50 * 1024 * 1024, ge=1, description="Largest document that an upload may carry, in bytes."
     )

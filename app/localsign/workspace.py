@@ -20,6 +20,7 @@ from localsign.core.database import adopt
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.ids import Ids, spell
+from localsign.core.switches import Switch
 from localsign.core.tables import Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
 
@@ -138,6 +139,7 @@ class Workspace:
         self._drawn, self.clock = work.ids.drawn, work.clock
         if "choice" in work.touched and self._connection is not None:
             self._choices = _choices(self._connection)
+            self.memo.clear()
         self.next_due, self._waits_for_reads = waiting
         if work.touched:
             self._totals.forget(work.touched)
@@ -176,6 +178,10 @@ class Workspace:
                 outcome = outcome.settle(work, made)
             followed.entries += work.followed.entries
         return outcome, followed
+
+    def switched(self, switch: Switch) -> str:
+        """`Work.switched` for who needs no transaction."""
+        return switch.chosen(self._choices, self.house.settings.switches)
 
     def is_due(self) -> bool:
         """Whether a timer has run out and its work has not been done."""

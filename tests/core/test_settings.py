@@ -75,7 +75,6 @@ def test_a_setting_like_nothing_is_refused_with_the_list() -> None:
         ("WORKERS", "65"),
         ("TOKEN_LIFETIME", "0"),
         ("TOKEN_LIFETIME", "3601"),
-        ("TOKEN_CLOCK", "sundial"),
         ("MAX_DOCUMENT_BYTES", "0"),
         ("MAX_BODY_BYTES", "1023"),
         ("MAX_WORKSPACES", "0"),

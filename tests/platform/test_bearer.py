@@ -111,7 +111,7 @@ def test_a_token_of_a_deleted_client(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def on_workspace_time() -> Iterator[Server]:
-    yield from serve(Settings(token_clock="workspace", token_lifetime=60))
+    yield from serve(Settings(switches={"tokens.clock": "workspace"}, token_lifetime=60))
 
 
 def test_a_token_expires_on_the_workspace_clock_where_the_setting_says_so(on_workspace_time: Server) -> None:

@@ -106,7 +106,7 @@ def test_both_need_a_client_and_a_token(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def on_workspace_time() -> Iterator[Server]:
-    yield from serve(Settings(token_clock="workspace"))
+    yield from serve(Settings(switches={"tokens.clock": "workspace"}))
 
 
 def test_an_expired_token_is_not_active(on_workspace_time: Server) -> None:

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from localsign.apis import APIS
-from localsign.control import faults, installation, routes
+from localsign.control import clock, faults, installation, lags, machines, switches, workspaces
 from localsign.control.errors import render
 from localsign.core.api import Api
 
@@ -17,6 +17,15 @@ API = Api(
     mount="/_sandbox",
     title="localsign: control plane",
     version="1",
-    routers=(routes.router, faults.router, installation.router, _of_apis),
+    routers=(
+        workspaces.router,
+        clock.router,
+        lags.router,
+        switches.router,
+        machines.router,
+        faults.router,
+        installation.router,
+        _of_apis,
+    ),
     render_error=render,
 )

@@ -22,6 +22,8 @@ Instant = Annotated[datetime, PlainSerializer(show)]
 
 
 class Asked(BaseModel):
+    """The base of what is sent: a member that is not known is refused."""
+
     model_config = ConfigDict(extra="forbid")
 
 

@@ -10,6 +10,7 @@ ApiError
 │   ├── IllegalTransitionError    the table has no row for it
 │   └── WorldChangedError         the world was reset while the work was under way
 ├── TooLargeError            413
+├── UnsupportedMediaTypeError 415
 ├── TooManyRequestsError     429  over a rate limit
 ├── InjectedError            any  a fault that was asked for
 ├── UnexpectedError          500  our own failure
@@ -123,6 +124,12 @@ class TooLargeError(ApiError):
     status = 413
     code = "payload_too_large"
     title = "Payload too large"
+
+
+class UnsupportedMediaTypeError(ApiError):
+    status = 415
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
 
 
 class TooManyRequestsError(ApiError):

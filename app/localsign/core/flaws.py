@@ -1,5 +1,6 @@
 """Pydantic's findings in words that name the member and the rule."""
 
+import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,13 @@ def path_of(location: Iterable[int | str]) -> str:
         else:
             path += f".{step}" if path else step
     return path
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to tell somebody who wrote `name` where only `known` names are good."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]}?" if near else f"known are: {', '.join(names)}"
 
 
 def flaw_of(finding: Mapping[str, Any], *, skip: int = 0) -> Flaw:

@@ -1,5 +1,6 @@
 """Where FastAPI meets the kernel: the transaction of a request, routes with a gate, errors in a dialect."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager
 from typing import Annotated, Any, Protocol, TypeVar
@@ -79,6 +80,15 @@ def base_url(request: Request) -> str:
     return str(state["base_url"])
 
 
+class ProblemResponse(JSONResponse):
+    """A refusal. It may quote what was sent, which need not be text: half a surrogate pair becomes a question mark."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
 def problem(error: ApiError, trace_id: str, **members: object) -> JSONResponse:
     """`error` as application/problem+json, in the members the Signicat platform documents."""
     body: dict[str, object] = {
@@ -90,12 +100,7 @@ def problem(error: ApiError, trace_id: str, **members: object) -> JSONResponse:
     }
     if error.flaws:
         body["invalidParams"] = [{"name": flaw.name, "reason": flaw.reason} for flaw in error.flaws]
-    return JSONResponse(
-        {**body, **error.facts, **members},
-        error.status,
-        headers=error.headers,
-        media_type="application/problem+json",
-    )
+    return ProblemResponse({**body, **error.facts, **members}, error.status, headers=error.headers)
 
 
 def install_errors(app: FastAPI, render: RenderError) -> None:

@@ -15,13 +15,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from localsign.core import glancing, timers
 from localsign.core.blobs import Arrived, Blob, Blobs
-from localsign.core.clock import Clock
+from localsign.core.clock import Clock, wall
 from localsign.core.database import Stored
 from localsign.core.errors import NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.machine import Machine
-from localsign.core.switches import Switch
+from localsign.core.switches import TOKEN_CLOCK, Switch
 from localsign.core.tables import Announcement, Choice, Timer
 from localsign.lags import Progression
 
@@ -286,8 +286,12 @@ class Work:
 
     def switched(self, switch: Switch) -> str:
         """How this world has a switch: its own choice, the installation's, or the default."""
-        name = switch.name
-        return self.choices.get(f"switch.{name}") or self.house.settings.switches.get(name) or switch.default
+        return switch.chosen(self.choices, self.house.settings.switches)
+
+    @property
+    def token_now(self) -> datetime:
+        """What the clock shows that tokens and webhook timestamps follow."""
+        return wall() if self.switched(TOKEN_CLOCK) == "wall" else self.now
 
     def choose(self, name: str, value: str | None) -> None:
         """Set a choice of this world from now on, also for the rest of this transaction; None takes it back."""

@@ -144,8 +144,8 @@ async def package_signing_session(work: InWork, session_id: SessionId) -> Respon
 @router.post("/documents", operation_id="upload_document", openapi_extra=_UPLOAD, tags=["documents"])
 async def upload_document(request: Request) -> PostDocumentResponse:
     """Store the body as a document; its media type is that of the request."""
-    media_type = documents.media_type_of(request.headers.get("content-type"))
     workspace: Workspace = request.scope["state"]["workspace"]
+    media_type = documents.media_type_of(request.headers.get("content-type"), workspace.switched)
     limit = workspace.house.settings.max_document_bytes
     request.scope["state"]["body_limit"] = limit
     arrived = await workspace.blobs.receive(request.stream(), limit)
@@ -153,7 +153,7 @@ async def upload_document(request: Request) -> PostDocumentResponse:
         await anyio.to_thread.run_sync(documents.check_content, arrived, media_type)
         await workspace.turn()
         with workspace.held() as work:
-            return PostDocumentResponse.of(documents.store(work, arrived, media_type))
+            return PostDocumentResponse.of(work, documents.store(work, arrived, media_type))
     except BaseException:
         arrived.discard()
         raise
@@ -185,7 +185,7 @@ async def delete_document(work: InWork, document_id: DocumentId) -> None:
 )
 async def get_document_info(work: InWork, document_id: DocumentId) -> DocumentInfo:
     """Everything stored about a document but its bytes."""
-    return DocumentInfo.of(documents.read(work, document_id))
+    return DocumentInfo.of(work, documents.read(work, document_id))
 
 
 @router.patch(
@@ -197,7 +197,7 @@ async def get_document_info(work: InWork, document_id: DocumentId) -> DocumentIn
 async def update_document_metadata(work: InWork, document_id: DocumentId, wanted: DocumentMetadata) -> DocumentInfo:
     """Change the members that are sent; null clears one."""
     _refuse_unknown(work, wanted)
-    return DocumentInfo.of(documents.describe(work, document_id, wanted))
+    return DocumentInfo.of(work, documents.describe(work, document_id, wanted))
 
 
 # ---- document collections

@@ -1,5 +1,6 @@
 """Wire shapes of Sign v2, in both directions. Sources: the seed and the vendor's generated client."""
 
+import base64
 import re
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -30,6 +31,7 @@ from localsign.sign.models import (
     packages_of,
     signatures_of,
 )
+from localsign.sign.switches import DOCUMENT_HASH
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 _SCRIPTS = ("javascript:", "data:", "vbscript:")
@@ -84,7 +86,7 @@ class Wire(BaseModel):
 
 
 class DocumentHash(Wire):
-    hash: str = Field(description="Lower-case hexadecimal digits (inferred).")
+    hash: str = Field(description="Lower-case hexadecimal digits (inferred; a switch).")
     hash_algorithm: Literal["SHA256"] = "SHA256"
 
 
@@ -95,12 +97,15 @@ class PostDocumentResponse(Wire):
     document_hash: DocumentHash
 
     @classmethod
-    def of(cls, document: Document) -> Self:
+    def of(cls, work: Work, document: Document) -> Self:
+        digest = document.digest
+        if work.switched(DOCUMENT_HASH) == "base64":
+            digest = base64.b64encode(bytes.fromhex(digest)).decode()
         return cls(
             mime_type=document.mime_type,
             document_id=document.id,
             created_at=document.created_at,
-            document_hash=DocumentHash(hash=document.digest),
+            document_hash=DocumentHash(hash=digest),
             **cls._more(document),
         )
 

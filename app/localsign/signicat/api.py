@@ -3,6 +3,7 @@
 from localsign.core.api import Api
 from localsign.signicat import errors, routes
 from localsign.signicat.control import router as control
+from localsign.signicat.switches import SWITCHES
 
 API = Api(
     name="platform",
@@ -12,4 +13,5 @@ API = Api(
     routers=(routes.router,),
     render_error=errors.render,
     control=control,
+    switches=SWITCHES,
 )

@@ -8,9 +8,11 @@ from fastapi import Request
 from localsign.core.clock import wall
 from localsign.core.errors import ForbiddenError, UnauthenticatedError
 from localsign.core.http import Gate
+from localsign.core.switches import TOKEN_CLOCK
 from localsign.core.work import Work
 from localsign.signicat import tokens
 from localsign.signicat.models import Client
+from localsign.signicat.switches import REVOKED_TOKENS
 from localsign.workspace import Workspace
 
 _MOST_REMEMBERED = 2000
@@ -65,7 +67,7 @@ def forget_callers(memo: dict[str, Any]) -> None:
 
 
 def _is_good(workspace: Workspace, caller: Caller) -> bool:
-    follows_wall = workspace.house.settings.token_clock == "wall"
+    follows_wall = workspace.switched(TOKEN_CLOCK) == "wall"
     now = wall() if follows_wall else workspace.clock.now()
     return caller.expires_at > now.timestamp()
 
@@ -81,7 +83,7 @@ def _bearer(authorization: str | None) -> str:
 
 def _verified(work: Work, token: str, account_tag: str) -> Caller:
     try:
-        verified = tokens.verify(work, token, account_tag)
+        verified = tokens.verify(work, token, account_tag, by_itself=work.switched(REVOKED_TOKENS) == "accept")
     except UnauthenticatedError as error:
         raise _unauthenticated(error.detail) from None
     client = work.db.get(Client, verified.claims["client_id"])

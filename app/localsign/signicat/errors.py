@@ -21,7 +21,9 @@ def render(error: ApiError, trace_id: str) -> Response:
             "error_description": error.detail,
         }
         headers = {**NO_STORE, "X-Sandbox-Reason": _header(error.reason)}
-        return JSONResponse(body, 400, headers=headers, media_type="application/json; charset=UTF-8")
+        if error.answered == 401:
+            headers["WWW-Authenticate"] = "Basic"
+        return JSONResponse(body, error.answered, headers=headers, media_type="application/json; charset=UTF-8")
     return problems.render(error, trace_id)
 
 

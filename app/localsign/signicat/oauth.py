@@ -13,6 +13,7 @@ from localsign.core.errors import ApiError, UnauthenticatedError
 from localsign.core.work import Work
 from localsign.signicat import tokens
 from localsign.signicat.models import Client, RevokedToken, UsedAssertion
+from localsign.signicat.switches import INVALID_CLIENT_STATUS, MISSING_SCOPE
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
@@ -36,11 +37,12 @@ _ADVERTISED = {
 
 
 class OAuthError(ApiError):
-    """An error of RFC 6749. The status is 400 for every one: recorded, for invalid_client as well."""
+    """An error of RFC 6749. The status is 400 for every one: recorded, for invalid_client as well; a switch."""
 
     status = 400
 
     def __init__(self, error: str, reason: str) -> None:
+        self.answered = self.status
         super().__init__(_DESCRIPTIONS[error], code=error)
         self.reason = reason  # for people, in a header: the body is the vendor's
 
@@ -70,6 +72,8 @@ def issue_token(work: Work, asked: Asked) -> dict[str, Any]:
         raise OAuthError("unauthorized_client", f"localsign issues API tokens only; {grant} is not emulated")
     if grant != "client_credentials":
         raise OAuthError("unsupported_grant_type", f"grant_type is '{grant}', not client_credentials")
+    if "scope" not in asked.form and work.switched(MISSING_SCOPE) == "refuse":
+        raise OAuthError("invalid_scope", "scope is missing")
     unknown = [scope for scope in asked.form.get("scope", tokens.SCOPE).split() if scope != tokens.SCOPE]
     if unknown:
         raise OAuthError("invalid_scope", f"{' '.join(unknown)}: the only scope is {tokens.SCOPE}")
@@ -106,6 +110,15 @@ def revoke(work: Work, asked: Asked) -> None:
 
 def authenticate_client(work: Work, asked: Asked) -> Client:
     """The client that the request proves to be: by assertion, Basic, form, or Basic and form at once."""
+    try:
+        return _authenticated(work, asked)
+    except OAuthError as error:
+        if asked.authorization and error.code == "invalid_client":
+            error.answered = int(work.switched(INVALID_CLIENT_STATUS))
+        raise
+
+
+def _authenticated(work: Work, asked: Asked) -> Client:
     if "client_assertion" in asked.form:
         return _by_assertion(work, asked)
     client_id, secret = asked.form.get("client_id"), asked.form.get("client_secret")
@@ -173,7 +186,7 @@ def _check_assertion(work: Work, asked: Asked, client: Client, claims: dict[str,
     audiences = claims.get("aud") if isinstance(claims.get("aud"), list) else [claims.get("aud")]
     if not {asked.issuer, f"{asked.issuer}/connect/token", asked.called} & {str(one) for one in audiences or ()}:
         raise OAuthError("invalid_client", f"aud of the assertion is not {asked.issuer}/connect/token")
-    now = tokens.time_of_tokens(work)
+    now = work.token_now
     expires, starts = claims.get("exp"), claims.get("nbf", 0)
     if not isinstance(expires, int | float) or not isinstance(starts, int | float):
         raise OAuthError("invalid_client", "exp of the assertion is missing, or exp or nbf is no number")

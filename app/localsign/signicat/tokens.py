@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from localsign.core.clock import wall
 from localsign.core.errors import UnauthenticatedError
 from localsign.core.ids import Ids
 from localsign.core.work import Work
@@ -29,11 +28,6 @@ class Verified:
     expires_at: int
 
 
-def time_of_tokens(work: Work) -> datetime:
-    """What the clock shows that tokens follow."""
-    return wall() if work.house.settings.token_clock == "wall" else work.now
-
-
 def issue(work: Work, client: Client, issuer: str, account_tag: str) -> tuple[str, int]:
     """A new access token for `client`, and the seconds it lives.
 
@@ -42,7 +36,7 @@ def issue(work: Work, client: Client, issuer: str, account_tag: str) -> tuple[st
     """
     from joserfc import jws
 
-    now = int(time_of_tokens(work).timestamp())
+    now = int(work.token_now.timestamp())
     lifetime = client.token_lifetime or work.house.settings.token_lifetime
     key = signing_key(work)
     claims = {
@@ -62,8 +56,11 @@ def issue(work: Work, client: Client, issuer: str, account_tag: str) -> tuple[st
     return jws.serialize_compact(header, payload, _load(key), algorithms=["RS256"]), lifetime
 
 
-def verify(work: Work, token: str, account_tag: str) -> Verified:
-    """The claims of a token of the world with this tag; UnauthenticatedError says what is wrong with it."""
+def verify(work: Work, token: str, account_tag: str, *, by_itself: bool = False) -> Verified:
+    """The claims of a token of the world with this tag; UnauthenticatedError says what is wrong with it.
+
+    `by_itself`: only what the token itself says counts, not that it was revoked.
+    """
     from joserfc import jws
     from joserfc.errors import JoseError
 
@@ -79,13 +76,14 @@ def verify(work: Work, token: str, account_tag: str) -> Verified:
     claims: dict[str, Any] = json.loads(signed.payload)
     if claims["account_id"] != ACCOUNT_PREFIX + account_tag:  # worlds may share keys
         raise UnauthenticatedError("The token was issued by another workspace.")
-    now = time_of_tokens(work).timestamp()
+    now = work.token_now.timestamp()
     if claims["exp"] <= now:
         expired = datetime.fromtimestamp(claims["exp"], UTC)
         raise UnauthenticatedError(f"The token expired at {expired:%Y-%m-%dT%H:%M:%SZ}.")
     if claims["nbf"] > now:
         raise UnauthenticatedError("The token is not valid yet.")
-    if work.db.get(RevokedToken, claims["jti"]):
+    revoked = None if by_itself else work.db.get(RevokedToken, claims["jti"])
+    if revoked is not None:
         raise UnauthenticatedError("The token was revoked.")
     return Verified(claims, claims["exp"])
 

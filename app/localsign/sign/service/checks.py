@@ -14,6 +14,7 @@ from localsign.sign.models import CollectedDocument, Document, DocumentCollectio
 from localsign.sign.schemas import SessionRequest
 from localsign.sign.service.collections import check_open
 from localsign.sign.service.documents import PDF
+from localsign.sign.switches import EMPTY_TITLE, PKI_VENDOR
 
 LONGEST = timedelta(days=45)  # documented
 TEXT_VENDORS = ("SBID",)  # documented: PKI signing that takes plain text only, and needs signText
@@ -45,8 +46,10 @@ def check(work: Work, wanted: Sequence[SessionRequest], flaws: list[Flaw]) -> li
     for index, one in enumerate(wanted):
         path = f"[{index}]"
         _check_due_date(work, one, path, flaws)
-        found = _check_documents(one, known, path, flaws)
-        _check_flow(one, {document.mime_type for document in found}, path, flaws)
+        found = _check_documents(work, one, known, path, flaws)
+        if not one.title and work.switched(EMPTY_TITLE) == "refuse":
+            flaws.append(Flaw(f"{path}.title", "must not be empty"))
+        _check_flow(work, one, {document.mime_type for document in found}, path, flaws)
         _check_validations(one, path, flaws)
         waits_for = _check_predecessors(one, known, path, flaws)
         checked.append(Checked(one, list({document.id: document for document in found}.values()), waits_for))
@@ -80,7 +83,7 @@ def _check_due_date(work: Work, one: SessionRequest, path: str, flaws: list[Flaw
         flaws.append(Flaw(f"{path}.dueDate", f"must lie in the future; it is {show(work.now)}"))
 
 
-def _check_documents(one: SessionRequest, known: _Known, path: str, flaws: list[Flaw]) -> list[Document]:
+def _check_documents(work: Work, one: SessionRequest, known: _Known, path: str, flaws: list[Flaw]) -> list[Document]:
     found = []
     for position, reference in enumerate(one.documents):
         here = f"{path}.documents[{position}]"
@@ -89,7 +92,7 @@ def _check_documents(one: SessionRequest, known: _Known, path: str, flaws: list[
         if collection is None:
             reason = f"there is no document collection with the id {reference.document_collection_id}"
             flaws.append(Flaw(f"{here}.documentCollectionId", reason))
-        elif closed := check_open(collection):
+        elif closed := check_open(work, collection):
             flaws.append(Flaw(f"{here}.documentCollectionId", closed))
         if document is None:
             reason = f"there is no document with the id {reference.document_id}"
@@ -103,12 +106,12 @@ def _check_documents(one: SessionRequest, known: _Known, path: str, flaws: list[
     return found
 
 
-def _check_flow(one: SessionRequest, media_types: set[str], path: str, flaws: list[Flaw]) -> None:
+def _check_flow(work: Work, one: SessionRequest, media_types: set[str], path: str, flaws: list[Flaw]) -> None:
     [setup] = one.signing_setup
     here = f"{path}.signingSetup[0]"
     if setup.signing_flow != "PKISIGNING":
         return
-    if setup.vendor is None:
+    if setup.vendor is None and work.switched(PKI_VENDOR) == "required":
         flaws.append(Flaw(f"{here}.vendor", "is required when signingFlow is PKISIGNING"))
     elif setup.vendor in TEXT_VENDORS:
         if media_types - {"text/plain"}:
@@ -116,7 +119,8 @@ def _check_flow(one: SessionRequest, media_types: set[str], path: str, flaws: li
         if not one.sign_text:
             flaws.append(Flaw(f"{path}.signText", f"is required when the vendor is {setup.vendor}"))
     elif media_types - {PDF}:
-        flaws.append(Flaw(f"{path}.documents", f"{setup.vendor} signs documents of type {PDF} only"))
+        signs = setup.vendor or setup.signing_flow
+        flaws.append(Flaw(f"{path}.documents", f"{signs} signs documents of type {PDF} only"))
     if one.package_to:
         flaws.append(Flaw(f"{path}.packageTo", "is not supported when signingFlow is PKISIGNING"))
 

@@ -20,6 +20,7 @@ from localsign.sign.models import (
 )
 from localsign.sign.schemas import CollectionRequest
 from localsign.sign.service.documents import PDF
+from localsign.sign.switches import CLOSED_COLLECTION
 
 
 def create(work: Work, wanted: CollectionRequest) -> tuple[DocumentCollection, list[CollectedDocument]]:
@@ -142,8 +143,10 @@ def can_package(work: Work, sessions: list[SigningSession]) -> bool:
     return all(document is not None and document.mime_type == PDF for document in found)
 
 
-def check_open(collection: DocumentCollection) -> str | None:
+def check_open(work: Work, collection: DocumentCollection) -> str | None:
     """Why no session can be added to `collection`, if so."""
+    if work.switched(CLOSED_COLLECTION) == "accept":
+        return None
     try:
         COLLECTION.check(collection, CollectionEvent.ADD_SESSION)
     except IllegalTransitionError:

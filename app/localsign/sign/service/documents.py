@@ -1,5 +1,6 @@
 """Documents: stored, described, deleted, and forgotten when their time has come."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,8 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from localsign.core.blobs import Arrived
-from localsign.core.errors import BadInputError, NotFoundError
+from localsign.core.errors import BadInputError, Flaw, NotFoundError, UnsupportedMediaTypeError
+from localsign.core.switches import Switch
 from localsign.core.work import Work
 from localsign.sign.lifecycle import DOCUMENT, VISIBLE, DocumentEvent, DocumentState
 from localsign.sign.models import (
@@ -21,21 +23,31 @@ from localsign.sign.models import (
     signatures_of,
 )
 from localsign.sign.schemas import DocumentMetadata
+from localsign.sign.switches import MARKDOWN, UNSUPPORTED_MEDIA_TYPE
 
 PDF = "application/pdf"
 # documented: the first two; inferred from a platform that wraps the API: markdown
-MEDIA_TYPES = (PDF, "text/plain", "text/markdown")
+MARKDOWN_TYPE = "text/markdown"
+MEDIA_TYPES = (PDF, "text/plain", MARKDOWN_TYPE)
 ORPHANS_LIVE = timedelta(minutes=30)  # documented: retention and deletion
 GRACE = timedelta(days=7)  # documented: soft-deleted data is kept so long
 
 
-def media_type_of(content_type: str | None) -> str:
-    """The type that an upload declares, without parameters; BadInputError where it is not accepted."""
+def media_type_of(content_type: str | None, switched: Callable[[Switch], str]) -> str:
+    """The type that an upload declares, without parameters; BadInputError where it is not accepted.
+
+    `switched` tells how the world has a switch.
+    """
     if not content_type:
         raise BadInputError.of("Content-Type", "is required")
     media_type = content_type.partition(";")[0].strip().lower()
-    if media_type not in MEDIA_TYPES:
-        raise BadInputError.of("Content-Type", f"'{media_type}' is not one of {', '.join(MEDIA_TYPES)}")
+    refused = (MARKDOWN_TYPE,) if switched(MARKDOWN) == "refuse" else ()
+    accepted = [one for one in MEDIA_TYPES if one not in refused]
+    if media_type not in accepted:
+        flaw = Flaw("Content-Type", f"'{media_type}' is not one of {', '.join(accepted)}")
+        if switched(UNSUPPORTED_MEDIA_TYPE) == "415":
+            raise UnsupportedMediaTypeError(f"{flaw.name}: {flaw.reason}", flaws=[flaw])
+        raise BadInputError.of_flaws([flaw])
     return media_type
 
 

@@ -24,7 +24,7 @@ from localsign.sign.models import (
 from localsign.sign.schemas import SessionRequest
 from localsign.sign.service import documents
 from localsign.sign.service.checks import LONGEST, Checked, check
-from localsign.sign.switches import UNKNOWN_MEMBERS, URL_RENEWAL
+from localsign.sign.switches import SIGNED_AFTER_DUE, UNKNOWN_MEMBERS, URL_RENEWAL
 
 Held = tuple[Document, str]  # a document, and what it is to its session
 
@@ -153,13 +153,15 @@ def delete(work: Work, session_id: UUID) -> None:
 def due(work: Work, subject: str) -> None:
     """The due date has passed: an open session ends, and the documents of any go (documented).
 
-    Inferred: a signed or rejected session itself stays readable.
+    Inferred: a signed or rejected session itself stays readable; a switch.
     """
     session = work.find(SigningSession, UUID(subject))
     if session is None or session.is_gone:
         return
     if session.state in _SIGNABLE:
         work.fire(SESSION, session, SessionEvent.EXPIRE)
+    elif work.switched(SIGNED_AFTER_DUE) == "gone":
+        work.fire(SESSION, session, SessionEvent.DELETE)
     documents.let_go(work, session, DocumentEvent.EXPIRE)
 
 

@@ -1,0 +1,53 @@
+"""`/_sandbox/v1/workspaces` and `/reset`: worlds made, copied, emptied, ended."""
+
+import anyio.to_thread
+from fastapi import APIRouter, Request, Response
+
+from localsign.control.context import address_of, described, sandbox_of, workspace_of
+from localsign.control.schemas import ForkRequest, WorkspaceName, WorkspaceRequest, WorkspaceResponse
+
+router = APIRouter(prefix="/v1")
+
+
+@router.post("/workspaces", status_code=201, operation_id="create_workspace", tags=["workspaces"])
+async def create_workspace(request: Request, wanted: WorkspaceRequest | None = None) -> WorkspaceResponse:
+    """Make a world of one's own: nothing of another is in it. The answer has all that is needed to begin."""
+    wanted = wanted or WorkspaceRequest()
+    seed = None if wanted.seed is None else str(wanted.seed)
+    workspace = await anyio.to_thread.run_sync(sandbox_of(request).create, wanted.name, seed)
+    return await described(request, workspace)
+
+
+@router.get("/workspaces", operation_id="list_workspaces", tags=["workspaces"])
+async def list_workspaces(request: Request) -> list[WorkspaceName]:
+    """Every workspace, by name."""
+    names = await anyio.to_thread.run_sync(sandbox_of(request).names)
+    return [WorkspaceName(name=name, base_url=address_of(request, name)) for name in names]
+
+
+@router.get("/workspaces/{name}", operation_id="get_workspace", tags=["workspaces"])
+async def get_workspace(request: Request, name: str) -> WorkspaceResponse:
+    """Address and credentials of a workspace."""
+    return await described(request, await anyio.to_thread.run_sync(sandbox_of(request).find, name))
+
+
+@router.post("/workspaces/{name}/fork", status_code=201, operation_id="fork_workspace", tags=["workspaces"])
+async def fork_workspace(request: Request, name: str, wanted: ForkRequest | None = None) -> WorkspaceResponse:
+    """Copy a world as it is at this moment; the two then go on apart. Clients are the same, tokens are not."""
+    sandbox = sandbox_of(request)
+    source = await anyio.to_thread.run_sync(sandbox.find, name)
+    made = await anyio.to_thread.run_sync(sandbox.fork, source, wanted.name if wanted else None)
+    return await described(request, made)
+
+
+@router.delete("/workspaces/{name}", status_code=204, operation_id="delete_workspace", tags=["workspaces"])
+async def delete_workspace(request: Request, name: str) -> None:
+    """End a workspace and remove its files; `default` begins anew at its next use."""
+    await anyio.to_thread.run_sync(sandbox_of(request).delete, name)
+
+
+@router.post("/reset", status_code=204, operation_id="reset", tags=["workspaces"])
+async def reset(request: Request) -> Response:
+    """Empty this workspace and let its clock run as the wall's; credentials and lags stay as they are."""
+    await anyio.to_thread.run_sync(sandbox_of(request).reset, workspace_of(request))
+    return Response(status_code=204)
