@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlmodel import select
 
 from localsign import travel
-from localsign.apis import APIS, import_tables, publish
+from localsign.apis import APIS, import_tables, people_of, publish
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
@@ -34,7 +34,7 @@ class Sandbox:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self.house = House(self.settings, publish)
+        self.house = House(self.settings, publish, people_of)
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
