@@ -1,10 +1,13 @@
 """The APIs that localsign emulates. A new one is a folder and a line here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+from localsign.core import decisions
 from localsign.core.api import Api, TimerHandler
+from localsign.core.asking import Asking
 from localsign.core.evidence import evidence_of
 from localsign.core.machine import Machine
 from localsign.core.switches import KERNEL, Switch, flaw_of_choice
@@ -58,7 +61,9 @@ _KERNEL = (
     "localsign.core.outbox",
     "localsign.core.faults",
     "localsign.core.deliveries",
+    "localsign.core.decisions",
 )
+_KERNEL_TIMERS: dict[str, TimerHandler] = {decisions.ACT: decisions.act}
 
 
 def import_tables() -> None:
@@ -71,6 +76,8 @@ def import_tables() -> None:
 
 def timer_handler(kind: str) -> TimerHandler:
     """The verb for a timer's kind, `<api>.<what>`."""
+    if kind in _KERNEL_TIMERS:
+        return _KERNEL_TIMERS[kind]
     name = kind.partition(".")[0]
     [entry] = [entry for entry in APIS if entry.name == name]
     return entry.api.timers[kind]
@@ -86,6 +93,17 @@ def publish(work: Work, announcement: Announcement) -> None:
     [entry] = [entry for entry in APIS if entry.name == announcement.api]
     if entry.api.publish is not None:
         entry.api.publish(work, announcement)
+
+
+def people_of(name: str) -> Mapping[str, Asking]:
+    """The kinds of objects of one API that ask a person for something."""
+    [entry] = [entry for entry in APIS if entry.name == name]
+    return entry.api.people
+
+
+def people() -> dict[tuple[str, str], Asking]:
+    """Every kind of object that asks a person for something, by API and kind."""
+    return {(entry.name, kind): asking for entry in APIS for kind, asking in entry.api.people.items()}
 
 
 def switches() -> list[Switch]:

@@ -186,6 +186,7 @@ class Localsign:
         state["workspace"] = workspace
         state["sandbox"] = self.sandbox
         state["perform"] = self._perform
+        state["catch_up"] = self._catch_up
         state["body_limit"] = self.sandbox.settings.max_body_bytes
         if workspace.is_due() and mounted.prefix != "/_sandbox/health":
             await self._catch_up(workspace)

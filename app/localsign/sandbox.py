@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlmodel import select
 
 from localsign import travel
-from localsign.apis import APIS, import_tables, publish, switch_flaw
+from localsign.apis import APIS, import_tables, people_of, publish, switch_flaw
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
@@ -35,7 +35,7 @@ class Sandbox:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         _check_switches(self.settings.switches)
-        self.house = House(self.settings, publish)
+        self.house = House(self.settings, publish, people_of)
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, RootTransaction
 
 from localsign.core import glancing, timers
 from localsign.core.blobs import Blobs
+from localsign.core.changes import Changes
 from localsign.core.clock import Clock
 from localsign.core.database import adopt
 from localsign.core.errors import WorldChangedError
@@ -38,6 +39,7 @@ class Workspace:
 
     `folder` holds `world.db` and `blobs/`; with `in_memory` only the blobs, made when the first one comes.
     `memo` is for whatever may be forgotten at any time; it is emptied when the world changes from outside.
+    `changed` tells, on any loop and from any thread, that something was committed.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Workspace:
         self.blobs = Blobs(folder / "blobs")
         self.memo: dict[str, Any] = {}
         self.epoch = 0
+        self.changed = Changes(poll=0.25 if house.is_shared else None)
         self.travelling = threading.Lock()
         self.next_due: datetime | None = None
         self._waits_for_reads = False
@@ -143,6 +146,7 @@ class Workspace:
         self.next_due, self._waits_for_reads = waiting
         if work.touched:
             self._totals.forget(work.touched)
+            self.changed.tell()
 
     def _publish(self, work: Work) -> None:
         """Let those who listen queue what is to be sent, in the same transaction."""
@@ -186,6 +190,12 @@ class Workspace:
     def is_due(self) -> bool:
         """Whether a timer has run out and its work has not been done."""
         return self.next_due is not None and self.next_due <= self.clock.now()
+
+    def due_in(self) -> float | None:
+        """Seconds until the next timer is due, 0 where one is; None where none is, or while the clock stands."""
+        if self.next_due is None or (self.clock.frozen_at is not None and not self.is_due()):
+            return None
+        return max(0.0, (self.next_due - self.clock.now()).total_seconds())
 
     # ---- the database
 
@@ -270,6 +280,7 @@ class Workspace:
             self.epoch += 1
             self.blobs.clear()
             self._read_world(connection)
+        self.changed.tell()
 
     def _begin_anew(self, connection: Connection, kept: list[Any], found: Callable[[Work], None]) -> None:
         with connection.begin():
@@ -305,6 +316,7 @@ class Workspace:
             self.epoch += 1
             self._close()
             shutil.rmtree(self.folder, ignore_errors=True)
+        self.changed.tell()
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
+from localsign.core.asking import Asking
 from localsign.core.evidence import evidence_of
 from localsign.core.http import RenderError, install_errors
 from localsign.core.machine import Machine
@@ -22,7 +23,8 @@ class Api:
 
     `timers` maps a timer's kind to the verb that runs when it is due, given its subject.
     `control` holds the routes that this API adds below `/_sandbox/v1`. `publish` queues the webhooks of an announcement
-    of this API, at the end of the transaction that made it.
+    of this API, at the end of the transaction that made it. `people` has each kind of object that asks a person for
+    something, by the name that `decisions.ask` is given.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Api:
     control: APIRouter | None = None
     switches: tuple[Switch, ...] = ()
     publish: Callable[[Work, Announcement], None] | None = None
+    people: Mapping[str, Asking] = field(default_factory=dict)
 
     def build(self, *more: APIRouter) -> FastAPI:
         """The application, with `more` routers behind its own."""

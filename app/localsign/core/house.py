@@ -1,6 +1,6 @@
 """What all worlds of one process share: the settings, the blank database, the test authority, spare keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -13,20 +13,32 @@ from localsign.settings import Settings
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+    from localsign.core.asking import Asking
     from localsign.core.sealing.authority import Authority
     from localsign.core.tables import Announcement
     from localsign.core.work import Work
 
 
+def _nobody(_api: str) -> "Mapping[str, Asking]":
+    return {}
+
+
 class House:
     """Made once by the Sandbox; everything in it is made at first use.
 
-    `publish` is called with each announcement at the end of its transaction: it queues the webhooks.
+    `publish` is called with each announcement at the end of its transaction: it queues the webhooks. `people` gives the
+    kinds of objects of an API that ask a person for something.
     """
 
-    def __init__(self, settings: Settings, publish: "Callable[[Work, Announcement], None] | None" = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        publish: "Callable[[Work, Announcement], None] | None" = None,
+        people: "Callable[[str], Mapping[str, Asking]] | None" = None,
+    ) -> None:
         self.settings = settings
         self.publish = publish
+        self.people = people or _nobody
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager
+from time import monotonic
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -12,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from localsign.core.changes import Changes
 from localsign.core.errors import (
     ApiError,
     BadInputError,
@@ -24,6 +26,8 @@ from localsign.core.work import Slow, Work
 
 Made = TypeVar("Made")
 
+_SHORTEST_WAIT = 0.02  # so that a timer which cannot run yet is not tried without pause
+
 RenderError = Callable[[ApiError, str], Response]
 Gate = Callable[[Request], Coroutine[Any, Any, None]]
 
@@ -31,7 +35,11 @@ Gate = Callable[[Request], Coroutine[Any, Any, None]]
 class Turns(Protocol):
     """The world of a request, as far as this module knows it."""
 
+    changed: Changes
+
     async def turn(self) -> None: ...
+    def is_due(self) -> bool: ...
+    def due_in(self) -> float | None: ...
     def held(self) -> AbstractContextManager[Work]: ...
 
 
@@ -72,6 +80,27 @@ async def perform(
     run: Callable[..., Any] = request.scope["state"]["perform"]
     result, followed = await run(request.scope["state"]["workspace"], verb)
     return result, followed
+
+
+async def await_in_work(request: Request, look: Callable[[Work], Made | None], seconds: float) -> Made | None:
+    """What `look` finds, now or as soon as the world has changed; None when `seconds` of the wall's time have passed.
+
+    Meanwhile nothing is held, neither a thread nor the world's turn, and what becomes due happens.
+    """
+    workspace: Turns = request.scope["state"]["workspace"]
+    latest = monotonic() + seconds
+    while True:
+        if workspace.is_due():
+            await request.scope["state"]["catch_up"](workspace)
+        count = workspace.changed.count
+        await workspace.turn()
+        with workspace.held() as work:
+            found = look(work)
+        left = latest - monotonic()
+        if found is not None or left <= 0:
+            return found
+        due_in = workspace.due_in()
+        await workspace.changed.after(count, left if due_in is None else min(left, max(due_in, _SHORTEST_WAIT)))
 
 
 def base_url(request: Request) -> str:

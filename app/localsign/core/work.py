@@ -1,6 +1,7 @@
 """One transaction on one world, and everything a verb may ask of it."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -96,6 +97,11 @@ class Followed:
         """A webhook is to be sent."""
         self.entries.append({"queued": event, "id": str(delivery_id)})
 
+    def decided(self, kind: str, subject: UUID, action: str, refused: str | None) -> None:
+        """What a person was made to do was done, or `refused` says why not."""
+        entry = {"decided": action, "kind": kind, "id": str(subject)}
+        self.entries.append(entry if refused is None else {**entry, "refused": refused})
+
     def announced(self, announcement: Announcement) -> None:
         self.entries.append({"announced": announcement.name, "id": announcement.subject})
 
@@ -142,6 +148,7 @@ class Work:
         self.waits_for_reads = False
         self.choices = choices or {}  # what this world has set, by name
         self.unpublished: list[Announcement] = []
+        self.acting_for: UUID | None = None  # whose decision this transaction carries out
         self._db: RowSession | None = None
         self._idle = connection
         self._dropped: set[str] = set()
@@ -185,6 +192,20 @@ class Work:
     def _close(self) -> None:
         if self._db is not None:
             self._db.close()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """What is done within is taken back if it raises; what was done before stays. The error is raised on."""
+        self.flush()
+        entries, unpublished, dropped = len(self.followed.entries), len(self.unpublished), set(self._dropped)
+        choices = self.choices
+        try:
+            with self.db.begin_nested():
+                yield
+        except BaseException:
+            del self.followed.entries[entries:], self.unpublished[unpublished:]
+            self._dropped, self.choices = dropped, choices
+            raise
 
     def keep(self, arrived: Arrived) -> Blob:
         """Store bytes that arrived; another process that drops equal ones has to wait until this has ended."""

@@ -6,6 +6,7 @@ The signer's page and the control plane run the same verbs.
 from typing import Any
 from uuid import UUID
 
+from localsign.core import decisions
 from localsign.core.errors import ApiError, BadInputError, ConflictError, IllegalTransitionError
 from localsign.core.work import Slow, Work
 from localsign.sign import artefacts
@@ -43,11 +44,9 @@ def act(work: Work, session_id: UUID, command: SessionCommand) -> "SigningSessio
         case "reject":
             return reject(work, session, command.reason)
         case "cancel":
-            work.fire(SESSION, session, SessionEvent.CANCEL)
-            return session
+            return leave(work, session, SessionEvent.CANCEL)
         case "error":
-            work.fire(SESSION, session, SessionEvent.FAIL)
-            return session
+            return leave(work, session, SessionEvent.FAIL)
     return sign(work, session, command.signer or ActingSigner())
 
 
@@ -62,6 +61,14 @@ def reject(work: Work, session: SigningSession, reason: str | None) -> SigningSe
     """The signer refuses for good."""
     work.fire(SESSION, session, SessionEvent.REJECT)
     session.reject_reason, session.ended_at = reason, work.now
+    decisions.command(work, session.id, "reject")
+    return session
+
+
+def leave(work: Work, session: SigningSession, happened: SessionEvent) -> SigningSession:
+    """The signer cancels, or the eID fails the signer; the session can still be signed."""
+    work.fire(SESSION, session, happened)
+    decisions.command(work, session.id, "cancel" if happened is SessionEvent.CANCEL else "error")
     return session
 
 
@@ -136,6 +143,7 @@ def _settle(
         _archive(work, session, signature, one)
     session.ended_at, session.ended_by, session.ended_with = work.now, plan.signer_name, plan.eid
     work.fire(SESSION, session, SessionEvent.SIGN)
+    decisions.command(work, session.id, "sign")
     work.db.flush()
     sessions.unblock_after(work, session)
     collections.settle(work, session)

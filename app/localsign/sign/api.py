@@ -4,6 +4,7 @@ from localsign.core.api import Api
 from localsign.sign import actions, errors, pages, routes
 from localsign.sign.control import router as control
 from localsign.sign.lifecycle import COLLECTION, DOCUMENT, PACKAGE, SESSION
+from localsign.sign.people import PEOPLE
 from localsign.sign.service import documents, sessions
 from localsign.sign.switches import SWITCHES
 
@@ -24,4 +25,5 @@ API = Api(
     },
     control=control,
     switches=SWITCHES,
+    people=PEOPLE,
 )

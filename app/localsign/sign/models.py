@@ -101,6 +101,7 @@ class SigningSession(Stored, table=True):
     ended_by: str | None = None  # the signer's name
     ended_with: str | None = None  # the eID
     reject_reason: str | None = None
+    contact: dict[str, str] | None = Field(default=None, sa_column=Column(Json))  # retired members, kept for decisions
 
     @property
     def is_gone(self) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
+from localsign.core import decisions
 from localsign.core import flaws as findings
 from localsign.core.errors import BadInputError
 from localsign.core.glancing import unwatched
@@ -63,6 +64,7 @@ def _create(work: Work, checked: Checked) -> SigningSession:
         "ended_by": None,
         "ended_with": None,
         "reject_reason": None,
+        "contact": _contact(wanted),
     }
     work.insert(SigningSession, values)
     session = unwatched(SigningSession, values)
@@ -82,7 +84,16 @@ def _create(work: Work, checked: Checked) -> SigningSession:
         before = [{"session_id": session.id, "predecessor_id": one} for one in checked.waits_for]
         work.insert(Predecessor, *before)
     work.schedule_new("sign.session_due", session.id, due_at)
+    if session.state is SessionState.READY:
+        decisions.ask(work, "sign", "session", session.id)
     return session
+
+
+def _contact(wanted: SessionRequest) -> dict[str, str] | None:
+    """How to reach the signer: retired members of the request, which answers do not show. Decisions look at them."""
+    signer = wanted.signer
+    found = {} if signer is None else {"email": signer.email, "phone": signer.mobile}
+    return {name: value for name, value in found.items() if value} or None
 
 
 def _echo(wanted: SessionRequest) -> dict[str, object]:
@@ -146,6 +157,7 @@ def delete(work: Work, session_id: UUID) -> None:
     """Delete a session, and the documents that no other session holds (documented)."""
     session = work.get(SigningSession, session_id)
     work.fire(SESSION, session, SessionEvent.DELETE)
+    decisions.withdraw(work, session.id)
     work.cancel_timers(session.id)
     documents.let_go(work, session, DocumentEvent.RELEASE)
 
@@ -160,6 +172,7 @@ def due(work: Work, subject: str) -> None:
         return
     if session.state in _SIGNABLE:
         work.fire(SESSION, session, SessionEvent.EXPIRE)
+        decisions.withdraw(work, session.id)
     elif work.switched(SIGNED_AFTER_DUE) == "gone":
         work.fire(SESSION, session, SessionEvent.DELETE)
     documents.let_go(work, session, DocumentEvent.EXPIRE)
@@ -178,6 +191,7 @@ def unblock_after(work: Work, signed: SigningSession) -> None:
         session = work.find(SigningSession, session_id)
         if session is not None and session.state is SessionState.BLOCKED and not waits_for(work, session_id):
             work.fire(SESSION, session, SessionEvent.UNBLOCK)
+            decisions.ask(work, "sign", "session", session.id)
 
 
 def waits_for(work: Work, session_id: UUID) -> list[UUID]:
