@@ -1,7 +1,11 @@
 """Signing sessions decided for their signers: what a session says of the signer, and what becomes of it."""
 
+import json
+
 import pytest
-from tests.world import World
+from tests.world import AUTHENTICATION_BASED, Json, World, refused
+
+SESSIONS = "/sign/signing-sessions"
 
 
 def test_a_session_waits_for_a_command_by_default(world: World) -> None:
@@ -53,3 +57,29 @@ def test_a_blocked_session_is_decided_when_its_turn_comes(world: World) -> None:
     assert world.read(second)["lifecycle"]["state"] == "BLOCKED"
     world.sign(first)
     assert world.read(second)["lifecycle"]["state"] == "REJECTED"
+
+
+@pytest.mark.parametrize("member", ["email", "mobile"])
+@pytest.mark.parametrize("value", ["\\ud800", "a\\u0000b", "reject+" * 5000 + "@", "x" * 100_000, "reject+\\n@x"])
+def test_what_retired_members_hold_is_ignored_unless_it_is_an_address(world: World, member: str, value: str) -> None:
+    body = json.dumps([world.a_session(signer={member: "VALUE"})]).replace("VALUE", value)
+    answer = world.api.post(SESSIONS, content=body.encode(), headers={"Content-Type": "application/json"})
+    assert answer.status_code == 201, answer.text
+    assert world.read(answer.json()[0])["lifecycle"]["state"] == "READY"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "flawed"),
+    [
+        ({"signer": {"nationalIdentificationNumber": "VALUE"}}, "[0].signer.nationalIdentificationNumber"),
+        ({"signingSetup": [{**AUTHENTICATION_BASED, "additionalParameters": {"a": "VALUE"}}]},
+         "[0].signingSetup[0].additionalParameters.a"),
+        ({"signingSetup": [{**AUTHENTICATION_BASED, "requestedAttributes": ["VALUE"]}]},
+         "[0].signingSetup[0].requestedAttributes[0]"),
+    ],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_half_a_character_is_refused_where_it_would_be_kept(world: World, wanted: Json, flawed: str) -> None:
+    body = json.dumps([world.a_session(**wanted)]).replace("VALUE", "\\udc00")
+    answer = world.api.post(SESSIONS, content=body.encode(), headers={"Content-Type": "application/json"})
+    refused(answer, 400, flawed)

@@ -3,7 +3,17 @@
 from fastapi import APIRouter
 
 from localsign.apis import APIS
-from localsign.control import clock, faults, installation, lags, machines, switches, workspaces
+from localsign.control import (
+    clock,
+    decisions,
+    faults,
+    installation,
+    lags,
+    machines,
+    personas,
+    switches,
+    workspaces,
+)
 from localsign.control.errors import render
 from localsign.core.api import Api
 
@@ -24,6 +34,8 @@ API = Api(
         switches.router,
         machines.router,
         faults.router,
+        decisions.router,
+        personas.router,
         installation.router,
         _of_apis,
     ),

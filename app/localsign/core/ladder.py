@@ -88,6 +88,13 @@ class Asked:
     person: Person
     persona: Persona | None
 
+    def attribute(self, name: str, about: Mapping[str, str | None]) -> str | None:
+        """What a queued decision is compared with; None where it is not known."""
+        if name == "persona":
+            return None if self.persona is None else self.persona.key
+        found: str | None = getattr(self.person, name) if name in PERSONAL else about.get(name)
+        return found
+
     def lacks(self, action: str) -> str | None:
         """Why `action` is not possible here; None where it is."""
         words = self.asking.words
@@ -141,13 +148,14 @@ def _mismatch(one: QueuedDecision, asked: Asked, about: Mapping[str, str | None]
     if lacking := asked.lacks(one.action):
         return lacking
     for name, wanted in one.matches.items():
-        found = getattr(asked.person, name) if name in PERSONAL else about.get(name)
+        found = asked.attribute(name, about)
         if not people.is_same(name, wanted, found):
             return f"{name} is '{found}', not '{wanted}'" if found is not None else f"{name} is not known"
     return None
 
 
-PERSONAL = ("name", "email", "phone", "national_id")  # what decisions can be matched by wherever a person is known
+# What decisions can be matched by wherever a person is known; `persona` is the key of one.
+PERSONAL = ("name", "email", "phone", "national_id", "persona")
 
 
 def _email(_work: Work, asked: Asked) -> Said:

@@ -59,23 +59,26 @@ def built_in() -> tuple[Persona, ...]:
 
 
 def known(work: Work) -> list[Persona]:
-    """Every persona, only to be looked at: the world's own, oldest first, then the built-in ones."""
+    """Every persona, only to be looked at: the world's own, oldest first, then the built-in ones that none replaces."""
     own = sorted(work.everything(Persona), key=lambda one: one.seq or 0)
-    return [*own, *built_in()]
+    taken = {one.key for one in own}
+    return [*own, *(one for one in built_in() if one.key not in taken)]
 
 
 def find(work: Work, person: Person) -> Persona | None:
-    """The persona that `person` is: by national id, else by e-mail address, else by phone number."""
-    wanted = [(name, value) for name in ("national_id", "email", "phone") if (value := getattr(person, name))]
-    if not wanted:
-        return None
-    among = known(work)
-    for name, value in wanted:
+    """The persona that `person` is: by national id, by e-mail address (with or without its magic word), by phone."""
+    sought = [
+        ("national_id", person.national_id),
+        ("email", person.email),
+        ("email", plain_email(person.email)),
+        ("phone", person.phone),
+    ]
+    among = known(work) if any(value for _, value in sought) else []
+    for name, value in sought:
         for persona in among:
             if is_same(name, getattr(persona, name), value):
                 return persona
-    plain = plain_email(person.email)
-    return None if plain is None else find(work, Person(email=plain))
+    return None
 
 
 def magic_word(email: str) -> str | None:

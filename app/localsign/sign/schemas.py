@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import parse_instant, show
+from localsign.core.wire import Text
 from localsign.core.work import Work
 from localsign.sign.lifecycle import FINAL, PackageState
 from localsign.sign.models import (
@@ -137,7 +138,7 @@ class DocumentInfo(PostDocumentResponse):
 
 class DocumentReference(Wire):
     document_id: UUID
-    description: StrictStr | None = None
+    description: Text | None = None
 
 
 class CollectionRequest(Wire):
@@ -205,8 +206,8 @@ class SigningSetup(Wire):
     signing_flow: Literal["AUTHENTICATION_BASED", "PKISIGNING"]
     identity_providers: list[IdentityProvider] | None = None
     vendor: Vendor | None = None
-    additional_parameters: dict[str, StrictStr] | None = None
-    requested_attributes: list[StrictStr] | None = None
+    additional_parameters: dict[Text, Text] | None = None
+    requested_attributes: list[Text] | None = None
 
 
 class Restriction(Wire):
@@ -215,7 +216,7 @@ class Restriction(Wire):
 
 
 class Signer(Wire):
-    national_identification_number: StrictStr | None = None
+    national_identification_number: Text | None = None
     validations: list[Literal["NATIONAL_IDENTIFICATION_NUMBER"]] | None = None
     restrict_use: list[Restriction] | None = None
     email: StrictStr | None = Field(None, exclude=True, description="Retired; accepted and ignored.")

@@ -90,10 +90,13 @@ def _create(work: Work, checked: Checked) -> SigningSession:
 
 
 def _contact(wanted: SessionRequest) -> dict[str, str] | None:
-    """How to reach the signer: retired members of the request, which answers do not show. Decisions look at them."""
+    """How to reach the signer: retired members of the request, which answers do not show. Decisions look at them.
+
+    As they are documented to be ignored, anything may be in them; what is no address is ignored indeed.
+    """
     signer = wanted.signer
     found = {} if signer is None else {"email": signer.email, "phone": signer.mobile}
-    return {name: value for name, value in found.items() if value} or None
+    return {name: value for name, value in found.items() if value and len(value) <= 320 and value.isprintable()} or None
 
 
 def _echo(wanted: SessionRequest) -> dict[str, object]:

@@ -1,0 +1,310 @@
+"""`/_sandbox/v1/decisions`: what people will do, and why they did what they did."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, BaseModel, Field, StrictStr, ValidationError
+from sqlmodel import col, select
+
+from localsign.apis import people
+from localsign.control.schemas import Asked, Instant
+from localsign.core import explaining
+from localsign.core.asking import MANUAL, Asking
+from localsign.core.errors import BadInputError, ConflictError, Flaw
+from localsign.core.explaining import Explanation
+from localsign.core.flaws import flaw_of
+from localsign.core.http import InWork
+from localsign.core.ladder import DEFAULT_CHOICE, PERSONAL, QueuedDecision, Rung
+from localsign.core.wire import Text
+from localsign.lags import Progression
+
+router = APIRouter(prefix="/v1", tags=["decisions"])
+
+Known = Mapping[tuple[str, str], Asking]
+
+
+def _after(text: str) -> str:
+    Progression.parse(f"after:{text}")  # so that a rule waits no longer than a lag may
+    return text
+
+
+Word = Annotated[StrictStr, Field(min_length=1, max_length=64)]
+After = Annotated[StrictStr, AfterValidator(_after)]
+
+
+class RuleRequest(Asked):
+    """What a person does when asked, and how long it takes."""
+
+    action: Word = Field(description="A word of what is asked, such as sign, reject, cancel, error or hang.")
+    after: After | None = Field(None, description="ISO 8601 duration on the workspace's clock; by default, none.")
+    reason: Annotated[StrictStr, Field(max_length=2048)] | None = Field(
+        None, description="The reason given, where the action takes one."
+    )
+
+    def stored(self) -> dict[str, Any]:
+        return self.model_dump(exclude_none=True, include={"action", "after", "reason"})
+
+
+class DecisionRequest(RuleRequest):
+    """A decision for the next object that matches everything given here."""
+
+    api: Text | None = None
+    kind: Text | None = None
+    match: dict[Text, Annotated[StrictStr, Field(max_length=1024)]] = Field(
+        {}, description="Attributes of the person (name, email, phone, national_id, persona) or of the object."
+    )
+    details: dict[str, Any] | None = Field(
+        None, description="What else the action is told; needs api and kind, which say what is possible."
+    )
+
+
+class DecisionResponse(BaseModel):
+    """A queued decision. `used_for` is the object that it decided; null while it waits for one."""
+
+    id: UUID
+    action: str
+    after: str | None
+    reason: str | None
+    api: str | None
+    kind: str | None
+    match: dict[str, str]
+    details: dict[str, Any]
+    created_at: Instant
+    used_for: UUID | None
+    used_at: Instant | None
+
+    @classmethod
+    def of(cls, queued: QueuedDecision) -> Self:
+        return cls(
+            id=queued.id,
+            action=queued.action,
+            after=queued.after,
+            reason=queued.told.get("reason"),
+            api=queued.api,
+            kind=queued.kind,
+            match=queued.matches,
+            details={name: value for name, value in queued.told.items() if name != "reason"},
+            created_at=queued.at,
+            used_for=queued.used_for,
+            used_at=queued.used_at,
+        )
+
+
+class RuleResponse(BaseModel):
+    action: str
+    after: str | None = None
+    reason: str | None = None
+
+
+class KindResponse(BaseModel):
+    """One kind of object that asks a person: which words a rule may have, and what it can be matched by."""
+
+    api: str
+    kind: str
+    actions: list[str]
+    attributes: list[str]
+
+
+class RungResponse(BaseModel):
+    rung: Rung
+    used: bool
+    why: str
+
+
+class PersonResponse(BaseModel):
+    name: str | None
+    email: str | None
+    phone: str | None
+    national_id: str | None
+
+
+class ExplanationResponse(BaseModel):
+    """What was decided about one object, what came of it, and what every rung of the ladder said."""
+
+    api: str
+    kind: str
+    subject: UUID
+    asked_at: Instant
+    person: PersonResponse
+    persona: str | None
+    decided_by: Rung
+    action: str
+    due: Instant | None
+    outcome: str = Field(description="waiting, set, acting, acted, refused, commanded, withdrawn or failed.")
+    ended_at: Instant | None
+    reason: str | None = Field(description="Why it was refused or failed.")
+    rungs: list[RungResponse]
+
+    @classmethod
+    def of(cls, explanation: Explanation) -> Self:
+        decision = explanation.decision
+        return cls(
+            api=decision.api,
+            kind=decision.kind,
+            subject=decision.subject,
+            asked_at=decision.at,
+            person=PersonResponse(**decision.person),
+            persona=decision.persona and decision.persona["key"],
+            decided_by=explanation.decided,
+            action=explanation.action,
+            due=decision.due,
+            outcome=explanation.outcome,
+            ended_at=decision.ended_at,
+            reason=explanation.reason,
+            rungs=[RungResponse(**one) for one in explanation.rungs],
+        )
+
+
+# ---- routes
+
+
+@router.post("/decisions", status_code=201, operation_id="queue_decision")
+async def queue_decision(work: InWork, wanted: DecisionRequest) -> DecisionResponse:
+    """Queue a decision for the next object that begins to wait for a person and matches. The oldest is used first."""
+    told = {**_checked(wanted), **({} if wanted.reason is None else {"reason": wanted.reason})}
+    queued = QueuedDecision(
+        id=work.new_id(),
+        at=work.now,
+        action=wanted.action,
+        after=wanted.after,
+        told=told,
+        api=wanted.api,
+        kind=wanted.kind,
+        matches=wanted.match,
+    )
+    work.db.add(queued)
+    return DecisionResponse.of(queued)
+
+
+@router.get("/decisions", operation_id="list_decisions")
+async def list_decisions(work: InWork, used: bool = False) -> list[DecisionResponse]:
+    """The queued decisions, oldest first; with `used=true`, also those that were used."""
+    query = select(QueuedDecision).order_by(col(QueuedDecision.seq))
+    found = work.db.exec(query if used else query.where(col(QueuedDecision.is_open))).all()
+    return [DecisionResponse.of(one) for one in found]
+
+
+@router.delete("/decisions", status_code=204, operation_id="clear_decisions")
+async def clear_decisions(work: InWork) -> None:
+    """Take back every queued decision that was not used."""
+    for one in work.db.exec(select(QueuedDecision).where(col(QueuedDecision.is_open))).all():
+        work.db.delete(one)
+
+
+@router.get("/decisions/default", operation_id="get_default_decision", response_model_exclude_none=True)
+async def get_default_decision(work: InWork) -> RuleResponse:
+    """What people do where nothing else says so: at first, `manual`, which waits for a command."""
+    chosen = work.choices.get(DEFAULT_CHOICE)
+    return RuleResponse(action=MANUAL) if chosen is None else RuleResponse(**json.loads(chosen))
+
+
+@router.put("/decisions/default", operation_id="set_default_decision", response_model_exclude_none=True)
+async def set_default_decision(work: InWork, wanted: RuleRequest) -> RuleResponse:
+    """Choose what people do where nothing else says so. What waits already is not asked again."""
+    if flaw := unknown_word(wanted.action, people(), (MANUAL,)):
+        raise BadInputError.of("action", flaw)
+    is_manual = wanted.action == MANUAL
+    if is_manual and (wanted.after or wanted.reason):
+        raise BadInputError.of("after" if wanted.after else "reason", "has no meaning for manual")
+    work.choose(DEFAULT_CHOICE, None if is_manual else json.dumps(wanted.stored()))
+    return RuleResponse(**wanted.stored())
+
+
+@router.get("/decisions/kinds", operation_id="list_decision_kinds")
+async def list_decision_kinds() -> list[KindResponse]:
+    """Every kind of object that asks a person for something, and what a rule may say of it."""
+    return [
+        KindResponse(
+            api=api,
+            kind=kind,
+            actions=list(asking.words),
+            attributes=[*PERSONAL, *asking.attributes],
+        )
+        for (api, kind), asking in people().items()
+    ]
+
+
+@router.get("/decisions/explain", operation_id="explain_decision")
+async def explain_decision(
+    work: InWork, subject: Annotated[UUID, Query(description="The object's id.")], api: str | None = None
+) -> ExplanationResponse:
+    """Which rule decided about an object, and why the others did not."""
+    return ExplanationResponse.of(explaining.explain(work, subject, api))
+
+
+@router.get("/decisions/{id}", operation_id="get_decision")
+async def get_decision(work: InWork, id: UUID) -> DecisionResponse:
+    """A queued decision, and for which object it was used."""
+    return DecisionResponse.of(work.glance(QueuedDecision, id))
+
+
+@router.delete("/decisions/{id}", status_code=204, operation_id="delete_decision")
+async def delete_decision(work: InWork, id: UUID) -> None:
+    """Take a queued decision back; 409 for one that was used."""
+    queued = work.get(QueuedDecision, id)
+    if not queued.is_open:
+        raise ConflictError(f"The decision was used for {queued.used_for}.", code="decision_used")
+    work.db.delete(queued)
+
+
+# ---- checks
+
+
+def unknown_word(action: str, known: Known, more: tuple[str, ...] = ()) -> str | None:
+    """Why `action` can be said of none of these kinds; None if it can."""
+    words = list(dict.fromkeys([*more, *(word for asking in known.values() for word in asking.words)]))
+    return None if action in words else f"is not one of {', '.join(words)}"
+
+
+def _checked(wanted: DecisionRequest) -> dict[str, Any]:
+    """The details; BadInputError names everything in `wanted` that can never come true."""
+    everything = people()
+    known = {
+        (api, kind): asking
+        for (api, kind), asking in everything.items()
+        if wanted.api in (None, api) and wanted.kind in (None, kind)
+    }
+    flaws = _unknown_kind(wanted, everything, known)
+    if flaws:
+        raise BadInputError.of_flaws(flaws)
+    if flaw := unknown_word(wanted.action, known):
+        flaws.append(Flaw("action", flaw))
+    attributes = dict.fromkeys([*PERSONAL, *(name for asking in known.values() for name in asking.attributes)])
+    flaws += [
+        Flaw(f"match.{name}", f"is not one of {', '.join(attributes)}")
+        for name in wanted.match
+        if name not in attributes
+    ]
+    details, more = _details(wanted, known)
+    if flaws + more:
+        raise BadInputError.of_flaws(flaws + more)
+    return details
+
+
+def _unknown_kind(wanted: DecisionRequest, everything: Known, known: Known) -> list[Flaw]:
+    apis = list(dict.fromkeys(api for api, _ in everything))
+    if wanted.api is not None and wanted.api not in apis:
+        return [Flaw("api", f"is not one of {', '.join(apis)}, which ask people for something")]
+    if wanted.kind is not None and not known:
+        kinds = dict.fromkeys(kind for api, kind in everything if wanted.api in (None, api))
+        return [Flaw("kind", f"is not one of {', '.join(kinds)}")]
+    return []
+
+
+def _details(wanted: DecisionRequest, known: Known) -> tuple[dict[str, Any], list[Flaw]]:
+    if wanted.details is None:
+        return {}, []
+    if wanted.api is None or wanted.kind is None:
+        return {}, [Flaw("details", "needs api and kind, which say what is possible")]
+    model = known[wanted.api, wanted.kind].details
+    if model is None:
+        return {}, [Flaw("details", f"is not possible for a {wanted.kind}")]
+    try:
+        return model.model_validate(wanted.details).model_dump(mode="json", exclude_none=True), []
+    except ValidationError as error:
+        return {}, [
+            Flaw(f"details.{flaw.name}", flaw.reason) for flaw in (flaw_of(dict(one)) for one in error.errors())
+        ]
