@@ -126,3 +126,34 @@ def test_the_control_call_checks_the_eid_as_the_page_does(world: World) -> None:
     answer = world.act(world.session(), "sign", signer={"eid": "mitid"})
     assert answer.status_code == 400
     assert names(answer) == {"signer.eid"}
+
+
+def test_a_persona_of_the_workspace_can_sign(world: World) -> None:
+    made = world.control("POST", "personas", {"name": "Nora Berg", "eids": ["mitid"]}).json()
+    idps = [{"idpName": "nbid"}, {"idpName": "mitid"}]
+    session = world.session(signingSetup=[{"signingFlow": "AUTHENTICATION_BASED", "identityProviders": idps}])
+    signer = Signer(session)
+    offered = signer.get().text
+    assert '<option value="nora-berg">Nora Berg</option>' in offered
+    assert '<option value="" selected>Somebody else</option>' in offered
+    assert signer.post({**SIGNING, "persona": "nora-berg"}).status_code == 303
+    [signature] = world.read(session)["output"]["signatures"]
+    evidence = world.download(signature["resultDocumentId"])
+    assert b"Nora Berg" in evidence
+    assert made["national_id"].encode() in evidence
+    assert b"mitid" in evidence
+
+
+def test_a_persona_that_is_not_the_one_asked_for_cannot_sign(world: World) -> None:
+    asked = {"nationalIdentificationNumber": "14839010231", "validations": ["NATIONAL_IDENTIFICATION_NUMBER"]}
+    signer = Signer(world.session(signer=asked))
+    answer = signer.post({**SIGNING, "persona": "ola"})
+    assert answer.status_code == 422
+    assert '<option value="ola" selected>' in answer.text
+    assert signer.post({**SIGNING, "persona": "kari"}).status_code == 303
+
+
+def test_a_persona_that_does_not_exist_is_somebody_else(world: World) -> None:
+    session = world.session()
+    assert Signer(session).post({**SIGNING, "persona": "<nobody>"}).status_code == 303
+    assert world.read(session)["lifecycle"]["state"] == "SIGNED"

@@ -13,10 +13,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from localsign.core import pages
+from localsign.core import pages, people
 from localsign.core.errors import ConflictError, IllegalTransitionError, WorldChangedError
 from localsign.core.http import perform
 from localsign.core.pages import InsteadError
+from localsign.core.people import Persona
 from localsign.core.work import Slow, Work
 from localsign.sign import actions, artefacts
 from localsign.sign.commands import ActingSigner, SessionCommand
@@ -67,6 +68,7 @@ class Visit:
     key: bytes | None
     purpose: str
     home: str
+    personas: tuple[Persona, ...]
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -118,11 +120,22 @@ class Form:
     eid: str = ""
     consent: bool = False
     reason: str = ""
+    persona: str = ""
 
     @classmethod
     def of(cls, sent: dict[str, str]) -> "Form":
-        name, nin, eid, reason = (sent.get(field, "").strip() for field in ("name", "nin", "eid", "reason"))
-        return cls(sent.get("action", ""), name, nin, eid, bool(sent.get("consent")), reason)
+        fields = ("name", "nin", "eid", "reason", "persona")
+        name, nin, eid, reason, persona = (sent.get(field, "").strip() for field in fields)
+        return cls(sent.get("action", ""), name, nin, eid, bool(sent.get("consent")), reason, persona)
+
+    def filled(self, visit: Visit) -> "Form":
+        """This form with what the chosen persona is, where one is chosen."""
+        chosen = next((one for one in visit.personas if one.key == self.persona), None)
+        if chosen is None:
+            return replace(self, persona="")
+        offered = [eid for eid in visit.eids(before_reading=self.action == "authenticate") if eid in chosen.eids]
+        eid = offered[0] if offered else self.eid
+        return replace(self, name=chosen.name, nin=chosen.national_id or self.nin, eid=eid)
 
     def flaws(self, visit: Visit) -> dict[str, str]:
         """What is wrong, by field; the empty name is the form's own."""
@@ -185,6 +198,7 @@ async def act_on_signing_page(request: Request, token: Token = "") -> Response:
         raise InsteadError("sign/closed.html", 403, why="cross_site")
     form = Form.of(await pages.read_form(request))
     visit = await _look(request, token)
+    form = form.filled(visit)
     if visit.session.state is not SessionState.READY:
         return _state_page(request, visit, is_late=True)
     is_open = visit.proof(request) is not None
@@ -272,6 +286,7 @@ async def _form_page(visit: Visit, form: Form, flaws: dict[str, str], *, is_open
     values: dict[str, object] = {"visit": visit, "form": form, "flaws": flaws, "longest": LONGEST}
     eids = visit.eids(before_reading=not is_open)
     values |= {"eids": eids, "chosen": form.eid if form.eid in eids else eids[0]}
+    values["personas"] = [("", "Somebody else"), *((one.key, one.name) for one in visit.personas)]
     if not is_open:
         return pages.page("sign/authenticate.html", status, **values)
     papers = [
@@ -315,6 +330,7 @@ async def _look(request: Request, token: str, *, opens: bool = False) -> Visit:
             key=signing_key(work).pem.encode() if is_guarded else None,
             purpose=f"signer of {session.id} by {session.url_token} in {workspace.tag}",
             home=f"{request.scope['root_path']}/",
+            personas=tuple(people.known(work)),
         )
 
 
