@@ -20,6 +20,7 @@ from localsign.core.ids import Ids
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
+from localsign.relay import Relay
 from localsign.settings import Settings, SettingsError
 from localsign.workspace import Workspace, tag_of
 
@@ -36,6 +37,7 @@ class Sandbox:
         self.settings = settings or Settings()
         _check_switches(self.settings.switches)
         self.house = House(self.settings, publish, people_of)
+        self._relay = Relay.begin(self.house)
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
@@ -165,6 +167,8 @@ class Sandbox:
 
     def close(self) -> None:
         """Close every database; worlds in memory end."""
+        if self._relay is not None:
+            self._relay.close()
         with self._guard:
             for workspace in self._workspaces.values():
                 workspace.close()
@@ -183,6 +187,8 @@ class Sandbox:
             self._found(work, client)
         self._workspaces[workspace.name] = workspace
         self._tags[workspace.tag] = workspace.name
+        if self._relay is not None:
+            self._relay.resume(workspace)
         return workspace
 
     @staticmethod

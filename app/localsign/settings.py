@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -20,6 +21,13 @@ class SettingsError(Exception):
 def _lag(text: str) -> str:
     Progression.parse(text)
     return text
+
+
+def _smtp(url: str | None) -> str | None:
+    parts = urlsplit(url or "smtp://none")
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.port == 0:
+        raise ValueError("must be smtp:// or smtps://, with a host and no path")
+    return url
 
 
 def _listed(value: Any) -> Any:
@@ -93,6 +101,11 @@ class Settings(BaseModel):
         (),
         description="Hosts besides loopback that webhooks and workflow steps may call: `name`, `name:port`, "
         "`*.example.com` or `*`, separated by commas.",
+    )
+    smtp_url: Annotated[str | None, AfterValidator(_smtp)] = Field(
+        None,
+        description="Mail server to which e-mails of the outbox are passed on: `smtp://user:password@host:port`, or "
+        "`smtps://`. Any host besides loopback has to be in `LOCALSIGN_EGRESS_ALLOW`.",
     )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "warning", description="How much the server logs."

@@ -147,6 +147,8 @@ class Workspace:
         if work.touched:
             self._totals.forget(work.touched)
             self.changed.tell()
+        if "message" in work.touched and self.house.relay is not None:
+            self.house.relay(self)
 
     def _publish(self, work: Work) -> None:
         """Let those who listen queue what is to be sent, in the same transaction."""

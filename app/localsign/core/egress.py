@@ -54,6 +54,11 @@ class Egress:
             raise EgressRefusedError("The address is not a URL.") from None
         if parts.scheme not in ("http", "https") or not host:
             raise EgressRefusedError("Only http and https addresses with a host can be called.")
+        self.check_host(host, port)
+
+    def check_host(self, host: str, port: int | None) -> None:
+        """Raise EgressRefusedError unless `host` is loopback or allowed."""
+        host = host.lower()
         if not (_leads_to_loopback(host) or any(_matches(one, host, port) for one in self._allowed)):
             raise EgressRefusedError(
                 f"localsign does not call '{host}': it calls loopback only, and the hosts in LOCALSIGN_EGRESS_ALLOW."

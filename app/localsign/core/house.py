@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localsign.core.database import Blank
 from localsign.core.egress import Egress
@@ -39,6 +39,7 @@ class House:
         self.settings = settings
         self.publish = publish
         self.people = people or _nobody
+        self.relay: Callable[[Any], None] | None = None  # told of a workspace in whose outbox something was written
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 

@@ -8,10 +8,11 @@ from html.parser import HTMLParser
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Column
+from sqlalchemy import Column, delete
 from sqlmodel import Field
 
 from localsign.core.database import Json, Moment, Stored, state_column
+from localsign.core.machine import Machine, Row
 from localsign.core.work import Work
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -21,6 +22,32 @@ _PUNCTUATION = ".,;:!?)]}"
 class Channel(StrEnum):
     EMAIL = auto()
     SMS = auto()
+
+
+class MessageState(StrEnum):
+    KEPT = auto()  # goes nowhere
+    PENDING = auto()  # to be relayed
+    SENDING = auto()
+    SENT = auto()
+    FAILED = auto()  # the reason is kept
+
+
+class MessageEvent(StrEnum):
+    SEND = auto()
+    SUCCEED = auto()
+    FAIL = auto()
+
+
+_S, _E = MessageState, MessageEvent
+
+# fmt: off
+MESSAGE = Machine("message", MessageState, MessageEvent, [
+    #   event       from           to
+    Row(_E.SEND,    {_S.PENDING},  _S.SENDING),
+    Row(_E.SUCCEED, {_S.SENDING},  _S.SENT),
+    Row(_E.FAIL,    {_S.SENDING},  _S.FAILED),
+], initial=(_S.KEPT, _S.PENDING))
+# fmt: on
 
 
 class Message(Stored, table=True):
@@ -35,6 +62,7 @@ class Message(Stored, table=True):
     api: str
     kind: str  # what for, such as "share.invitation"; our own names
     channel: Channel = Field(sa_column=state_column(Channel, "channel"))
+    state: MessageState = Field(sa_column=state_column(MessageState, index=True))
     sender: str | None = None
     recipient: str = Field(index=True)  # an e-mail address or a phone number
     subject: str | None = None
@@ -44,6 +72,7 @@ class Message(Stored, table=True):
     reference: str = Field(index=True)  # the id of the thing it is about
     links: list[str] = Field(sa_column=Column(Json, nullable=False))
     codes: list[str] = Field(sa_column=Column(Json, nullable=False))
+    failure: str | None = None  # why it could not be relayed
 
     @property
     def is_gone(self) -> bool:
@@ -70,8 +99,10 @@ def send(
     `kind` says what it is for; `reference` is the id of the thing it is about; `codes` are the one-time codes in it.
     Links are found in `text` and `html`.
     """
+    is_relayed = channel is Channel.EMAIL and work.house.settings.smtp_url is not None
     message = Message(
         id=work.new_id(),
+        state=MessageState.PENDING if is_relayed else MessageState.KEPT,
         at=work.now,
         api=api,
         kind=kind,
@@ -89,6 +120,13 @@ def send(
     work.db.add(message)
     work.followed.sent(channel.value, kind, message.id)
     return message
+
+
+def clear(work: Work) -> None:
+    """Remove every message."""
+    work.flush()
+    work.connection.execute(delete(Message))
+    work.touched.add(str(Message.__tablename__))
 
 
 def links_in(text: str, html: str | None = None) -> list[str]:
