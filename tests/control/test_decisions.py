@@ -1,5 +1,6 @@
 """Queued decisions, the workspace's default, and the explanation of what was decided."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -274,3 +275,19 @@ def test_there_is_no_explanation_of_what_nobody_was_asked(world: World) -> None:
     refused(world.control("GET", f"decisions/explain?api=mint&subject={first['id']}"), 404)
     refused(world.control("GET", "decisions/explain?api=sign&subject=x"), 400, "subject")
     refused(world.control("GET", "decisions/explain"), 400, "subject")
+
+
+def test_of_many_sessions_at_once_each_decision_gets_one(world: World) -> None:
+    for _ in range(3):
+        queue(world, "reject")
+    wanted = world.a_session()
+    made: list[Json] = []
+    threads = [threading.Thread(target=lambda: made.extend(world.create(wanted, wanted))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    states = [state(world, one) for one in made]
+    assert (len(states), states.count("REJECTED")) == (16, 3)
+    used = [one["used_for"] for one in world.control("GET", "decisions?used=true").json()]
+    assert sorted(used) == sorted(one["id"] for one in made if state(world, one) == "REJECTED")

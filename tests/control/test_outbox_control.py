@@ -1,16 +1,20 @@
 """The outbox over HTTP: finding, waiting, looking, clearing."""
 
 import threading
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
-from tests.conftest import Server
+from tests.conftest import Server, serve
 from tests.world import Json, World, refused, unknown_id
 
 from localsign.core import decisions
 from localsign.core.decisions import DecisionState
 from localsign.core.outbox import Channel
+from localsign.sandbox import Sandbox
+from localsign.settings import Settings
 from localsign.signicat import mail
 
 
@@ -211,3 +215,17 @@ def test_waiting_ends_with_the_workspace(server: Server) -> None:
 )  # fmt: skip
 def test_a_wait_that_means_nothing_is_refused(world: World, wrong: Json, flawed: str) -> None:
     refused(wait(world, **wrong), 400, flawed)
+
+
+def test_what_another_process_sends_is_seen_as_well(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, workers=2)
+    other = Sandbox(settings)
+    for server in serve(settings):
+        world = World(httpx.get(f"{server.url}/_sandbox/v1/workspaces/default").json())
+        coming = threading.Timer(0.2, send, (Server("", other), world), {"kind": "wanted"})
+        coming.start()
+        answer = wait(world, kind="wanted", timeout=30)
+        coming.join()
+        assert answer.status_code == 200, answer.text
+        world.close()
+    other.close()

@@ -45,6 +45,7 @@ def reject(work: Work, subject: UUID, told: Mapping[str, Any]) -> None:
 def error(work: Work, subject: UUID, told: Mapping[str, Any]) -> None:
     did(work, subject, "error")
     work.choose("lag.test", "manual")
+    work.schedule_new("fax.never", subject, work.now)
     raise ConflictError("It is too late.")
 
 
@@ -133,6 +134,7 @@ def test_what_is_refused_leaves_nothing_but_the_reason(workspace: Workspace, act
         assert work.db.exec(select(Timer)).all() == []
         assert "lag.test" not in work.choices
     assert (explained.outcome, explained.reason) == ("refused", reason)
+    assert workspace.next_due is None
 
 
 def test_what_breaks_is_put_aside_and_told(workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.world import AUTHENTICATION_BASED, Json, World, refused
+from tests.world import AUTHENTICATION_BASED, PKI, Json, World, refused
 
 SESSIONS = "/sign/signing-sessions"
 
@@ -83,3 +83,13 @@ def test_half_a_character_is_refused_where_it_would_be_kept(world: World, wanted
     body = json.dumps([world.a_session(**wanted)]).replace("VALUE", "\\udc00")
     answer = world.api.post(SESSIONS, content=body.encode(), headers={"Content-Type": "application/json"})
     refused(answer, 400, flawed)
+
+
+def test_a_persona_signs_with_an_eid_of_its_own_however_it_is_spelled(world: World) -> None:
+    kari = {"nationalIdentificationNumber": "14839010231"}
+    world.control("PUT", "decisions/default", {"action": "sign"})
+    setup = {"signingFlow": "AUTHENTICATION_BASED", "identityProviders": [{"idpName": "sbid"}, {"idpName": "NBID"}]}
+    session = world.session(signer=kari, signingSetup=[setup])
+    [signature] = world.read(session)["output"]["signatures"]
+    assert b"NBID" in world.download(signature["resultDocumentId"])
+    assert world.read(world.session(signer=kari, signingSetup=[PKI]))["lifecycle"]["state"] == "SIGNED"

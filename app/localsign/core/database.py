@@ -63,6 +63,9 @@ class State(TypeDecorator[StrEnum]):
         return None if value is None else self.states(value)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once: json.dumps would each time
+
+
 class Json(TypeDecorator[Any]):
     """Plain JSON data. Replace the value to change it; a change inside it is not seen."""
 
@@ -70,7 +73,7 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return None if value is None else _encode(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)

@@ -141,7 +141,7 @@ def _end(work: Work, subject: UUID, happened: DecisionEvent, outcome: str | None
         decision = work.db.get_one(Decision, glanced.seq)
         DECISION.fire(decision, happened)
         decision.ended_at, decision.outcome = work.now, outcome
-        timer = timers.scheduled(work.db, ACT, str(subject))
+        timer = None if glanced.due is None else timers.scheduled(work.db, ACT, str(subject))
         if timer is not None:
             work.db.delete(timer)
 

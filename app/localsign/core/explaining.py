@@ -12,12 +12,12 @@ from localsign.core.work import Work
 
 FAILED = "failed"  # an outcome that no table has: the verb broke, and its timer was put aside
 
-_ENDS = {
-    DecisionState.WAITING: "It still waits for a command.",
-    DecisionState.SET: "It has not acted yet.",
-    DecisionState.ACTING: "It is acting at this moment.",
-    DecisionState.ACTED: "It did.",
-    DecisionState.REFUSED: "It tried, and was refused.",
+_NOT_COMMANDED = {
+    DecisionState.WAITING: "No command has come yet.",
+    DecisionState.SET: "No command has come yet; what was decided acts when it is due.",
+    DecisionState.ACTING: "No command came before what was decided began to act.",
+    DecisionState.ACTED: "No command came before what was decided was done.",
+    DecisionState.REFUSED: "No command came before what was decided was tried, and refused.",
     DecisionState.WITHDRAWN: "The object stopped waiting before anything was done, for a reason of its own.",
 }
 
@@ -70,7 +70,7 @@ def _rungs(decision: Decision) -> list[dict[str, Any]]:
     if is_commanded:
         command = f"'{decision.outcome}' was done by hand, by a command or on the end user's page."
     else:
-        command = f"Nothing was done by hand that settled it. {_ENDS[decision.state]}"
+        command = _NOT_COMMANDED[decision.state]
     rungs = [{"rung": Rung.COMMAND, "used": is_commanded, "why": command}]
     said = {one["rung"]: one for one in decision.rungs}
     for rung in list(Rung)[1:]:

@@ -198,13 +198,13 @@ class Work:
         """What is done within is taken back if it raises; what was done before stays. The error is raised on."""
         self.flush()
         entries, unpublished, dropped = len(self.followed.entries), len(self.unpublished), set(self._dropped)
-        choices = self.choices
+        choices, first_new_timer = self.choices, self.first_new_timer
         try:
             with self.db.begin_nested():
                 yield
         except BaseException:
             del self.followed.entries[entries:], self.unpublished[unpublished:]
-            self._dropped, self.choices = dropped, choices
+            self._dropped, self.choices, self.first_new_timer = dropped, choices, first_new_timer
             raise
 
     def keep(self, arrived: Arrived) -> Blob:

@@ -133,9 +133,8 @@ class Form:
         chosen = next((one for one in visit.personas if one.key == self.persona), None)
         if chosen is None:
             return replace(self, persona="")
-        offered = [eid for eid in visit.eids(before_reading=self.action == "authenticate") if eid in chosen.eids]
-        eid = offered[0] if offered else self.eid
-        return replace(self, name=chosen.name, nin=chosen.national_id or self.nin, eid=eid)
+        eid = chosen.eid_among(visit.eids(before_reading=self.action == "authenticate"))
+        return replace(self, name=chosen.name, nin=chosen.national_id or self.nin, eid=eid or self.eid)
 
     def flaws(self, visit: Visit) -> dict[str, str]:
         """What is wrong, by field; the empty name is the form's own."""

@@ -59,8 +59,8 @@ def _sign(work: Work, session_id: UUID, told: Mapping[str, Any]) -> Slow[Any, Si
 def _as(session: SigningSession, persona: Persona | None) -> ActingSigner:
     if persona is None:
         return ActingSigner()
-    offered = [eid for eid in artefacts.eids(session) if eid in persona.eids]
-    return ActingSigner(name=persona.name, nin=persona.national_id, eid=offered[0] if offered else None)
+    eid = persona.eid_among(artefacts.eids(session))
+    return ActingSigner(name=persona.name, nin=persona.national_id, eid=eid)
 
 
 def _reject(work: Work, session_id: UUID, told: Mapping[str, Any]) -> SigningSession:
