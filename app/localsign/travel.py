@@ -132,7 +132,8 @@ def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fi
 def _ended(work: Work, timer_id: int | None, due: datetime, outcome: Slow[Any, None] | None) -> Slow[Any, None] | None:
     """Remove the timer together with the last change it led to, so that a crash before runs it again."""
     if isinstance(outcome, Slow):
-        return Slow(outcome.make, lambda later, made: _ended(later, timer_id, due, outcome.settle(later, made)))
+        settle, discard = outcome.settle, outcome.discard
+        return Slow(outcome.make, lambda later, made: _ended(later, timer_id, due, settle(later, made)), discard)
     timer = work.db.get(Timer, timer_id)
     if timer is not None and timer.due == due:  # a verb may have set it anew
         work.db.delete(timer)

@@ -177,11 +177,16 @@ class Workspace:
             outcome = verb(work)
         followed.entries += work.followed.entries
         while isinstance(outcome, Slow):
-            made = outcome.make()
-            with self.work(at) as work:
-                if self.epoch != epoch:
-                    raise WorldChangedError
-                outcome = outcome.settle(work, made)
+            made, discard = outcome.make(), outcome.discard
+            try:
+                with self.work(at) as work:
+                    if self.epoch != epoch:
+                        raise WorldChangedError
+                    outcome = outcome.settle(work, made)
+            except BaseException:
+                if discard is not None:
+                    discard(made)
+                raise
             followed.entries += work.followed.entries
         return outcome, followed
 

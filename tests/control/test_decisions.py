@@ -291,3 +291,26 @@ def test_of_many_sessions_at_once_each_decision_gets_one(world: World) -> None:
     assert (len(states), states.count("REJECTED")) == (16, 3)
     used = [one["used_for"] for one in world.control("GET", "decisions?used=true").json()]
     assert sorted(used) == sorted(one["id"] for one in made if state(world, one) == "REJECTED")
+
+
+def test_everything_that_asked_is_listed_with_what_came_of_it(world: World) -> None:
+    world.freeze()
+    for action in ("reject", "hang"):
+        queue(world, action)
+    sessions = [world.session(externalReference=one) for one in ("a", "b", "slow+kari@example.com", "d")]
+    world.act(sessions[3], "sign")
+    listed = world.control("GET", "decisions/asked").json()
+    assert [one["subject"] for one in listed] == [one["id"] for one in reversed(sessions)]
+    assert [(one["decided_by"], one["action"], one["outcome"]) for one in listed] == [
+        ("command", "sign", "commanded"),
+        ("email", "sign", "set"),
+        ("queued_decision", "hang", "waiting"),
+        ("queued_decision", "reject", "acted"),
+    ]
+    assert listed[1]["person"]["email"] == "slow+kari@example.com"
+    assert listed[1]["persona"] == "kari"
+    assert world.control("GET", "decisions/asked?outcome=waiting&api=sign").json() == [listed[2]]
+    assert world.control("GET", "decisions/asked?limit=1").json() == listed[:1]
+    assert world.control("GET", "decisions/asked?api=mint").json() == []
+    refused(world.control("GET", "decisions/asked?outcome=lost"), 400, "outcome")
+    refused(world.control("GET", "decisions/asked?limit=0"), 400, "limit")

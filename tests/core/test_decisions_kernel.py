@@ -56,12 +56,23 @@ def late(work: Work, subject: UUID, told: Mapping[str, Any]) -> Slow[str, None]:
     return Slow(make, lambda _later, _made: None)
 
 
+DISCARDED: list[str] = []
+
+
+def picky(work: Work, subject: UUID, told: Mapping[str, Any]) -> Slow[str, None]:
+    def settle(later: Work, made: str) -> None:
+        did(later, subject, "picky")
+        raise ConflictError("It is not wanted any more.")
+
+    return Slow(lambda: f"for {subject}", settle, DISCARDED.append)
+
+
 def broken(work: Work, subject: UUID, told: Mapping[str, Any]) -> None:
     did(work, subject, "broken")
     raise ZeroDivisionError
 
 
-VERBS = {"sign": sign, "reject": reject, "error": error, "late": late, "broken": broken}
+VERBS = {"sign": sign, "reject": reject, "error": error, "late": late, "picky": picky, "broken": broken}
 FAX = Asking(actions=VERBS, person=lambda _work, subject: PEOPLE.get(subject, Person()))
 
 
@@ -122,7 +133,10 @@ def test_something_slow_is_done_in_all_its_steps(workspace: Workspace) -> None:
     assert (traces(workspace, subject), outcome(workspace, subject)) == (["sign"], "acted")
 
 
-@pytest.mark.parametrize(("action", "reason"), [("error", "It is too late."), ("late", "It cannot be made.")])
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [("error", "It is too late."), ("late", "It cannot be made."), ("picky", "It is not wanted any more.")],
+)
 def test_what_is_refused_leaves_nothing_but_the_reason(workspace: Workspace, action: str, reason: str) -> None:
     with workspace.work() as work:
         queue(work, action)
@@ -135,6 +149,8 @@ def test_what_is_refused_leaves_nothing_but_the_reason(workspace: Workspace, act
         assert "lag.test" not in work.choices
     assert (explained.outcome, explained.reason) == ("refused", reason)
     assert workspace.next_due is None
+    assert ([f"for {subject}"] if action == "picky" else []) == DISCARDED
+    DISCARDED.clear()
 
 
 def test_what_breaks_is_put_aside_and_told(workspace: Workspace) -> None:

@@ -382,3 +382,18 @@ def test_a_reset_that_fails_leaves_the_world_as_it_was(folder: Settings) -> None
     with workspace.work() as work:
         assert [(one.client_id, one.secrets) for one in clients(work)] == credentials
     sandbox.close()
+
+
+def test_what_was_made_is_discarded_when_it_cannot_be_settled(sandbox: Sandbox) -> None:
+    workspace = sandbox.create()
+    discarded: list[str] = []
+
+    def settle(work: Work, made: str) -> None:
+        raise ConflictError("Not now.")
+
+    def verb(_: Work) -> Slow[str, None]:
+        return Slow(lambda: "made", settle, discarded.append)
+
+    with pytest.raises(ConflictError):
+        workspace.perform(verb)
+    assert discarded == ["made"]

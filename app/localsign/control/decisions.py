@@ -13,6 +13,7 @@ from localsign.apis import people
 from localsign.control.schemas import Asked, Instant
 from localsign.core import explaining
 from localsign.core.asking import MANUAL, Asking
+from localsign.core.decisions import Decision, DecisionState
 from localsign.core.errors import BadInputError, ConflictError, Flaw
 from localsign.core.explaining import Explanation
 from localsign.core.flaws import flaw_of
@@ -121,6 +122,39 @@ class PersonResponse(BaseModel):
     national_id: str | None
 
 
+class AskedResponse(BaseModel):
+    """An object that asked a person for something: which rung decided what, and what came of it."""
+
+    api: str
+    kind: str
+    subject: UUID
+    asked_at: Instant
+    person: PersonResponse
+    persona: str | None
+    decided_by: Rung
+    action: str
+    due: Instant | None
+    outcome: DecisionState
+    ended_at: Instant | None
+
+    @classmethod
+    def of(cls, decision: Decision) -> Self:
+        is_commanded = decision.state is DecisionState.COMMANDED
+        return cls(
+            api=decision.api,
+            kind=decision.kind,
+            subject=decision.subject,
+            asked_at=decision.at,
+            person=PersonResponse(**decision.person),
+            persona=decision.persona and decision.persona["key"],
+            decided_by=Rung.COMMAND if is_commanded else Rung(decision.rung),
+            action=str(decision.outcome) if is_commanded else decision.action,
+            due=decision.due,
+            outcome=decision.state,
+            ended_at=decision.ended_at,
+        )
+
+
 class ExplanationResponse(BaseModel):
     """What was decided about one object, what came of it, and what every rung of the ladder said."""
 
@@ -225,6 +259,21 @@ async def list_decision_kinds() -> list[KindResponse]:
         )
         for (api, kind), asking in people().items()
     ]
+
+
+@router.get("/decisions/asked", operation_id="list_asked")
+async def list_asked(
+    work: InWork,
+    outcome: DecisionState | None = None,
+    api: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[AskedResponse]:
+    """What asked people for something, and what came of it, newest first; `outcome=waiting` is what waits for you."""
+    query: Any = select(Decision).order_by(col(Decision.seq).desc()).limit(limit)
+    for column, value in ((Decision.state, outcome), (Decision.api, api)):
+        if value is not None:
+            query = query.where(col(column) == value)
+    return [AskedResponse.of(one) for one in work.db.exec(query).all()]
 
 
 @router.get("/decisions/explain", operation_id="explain_decision")

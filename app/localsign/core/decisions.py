@@ -164,14 +164,18 @@ def act(work: Work, subject: str) -> Slow[Any, None] | None:
     return _go_on(work, decision, lambda: verb(work, decision.subject, told))
 
 
-def _go_on(work: Work, decision: Decision, step: Callable[[], Any]) -> Slow[Any, None] | None:
-    """Do a step of the verb. One that is refused leaves nothing but the reason."""
+def _go_on(
+    work: Work, decision: Decision, step: Callable[[], Any], undo: Callable[[], None] | None = None
+) -> Slow[Any, None] | None:
+    """Do a step of the verb. One that is refused leaves nothing but the reason, once `undo` was called."""
     work.acting_for = decision.subject
     try:
         with work.attempt():
             outcome = step()
     except ApiError as error:
         _finish(work, decision, _E.REFUSE, error.detail)
+        if undo is not None:
+            undo()
         return None
     finally:
         work.acting_for = None
@@ -185,9 +189,13 @@ def _go_on(work: Work, decision: Decision, step: Callable[[], Any]) -> Slow[Any,
         if isinstance(made, ApiError):
             _finish(later, known, _E.REFUSE, made.detail)
             return None
-        return _go_on(later, known, lambda: outcome.settle(later, made))
+        return _go_on(later, known, lambda: outcome.settle(later, made), lambda: discard(made))
 
-    return Slow(lambda: _made(outcome.make), settle)
+    def discard(made: Any) -> None:
+        if outcome.discard is not None and not isinstance(made, ApiError):
+            outcome.discard(made)
+
+    return Slow(lambda: _made(outcome.make), settle, discard)
 
 
 def _made(make: Callable[[], Any]) -> Any:

@@ -62,10 +62,12 @@ class Slow(Generic[Made, Result]):
 
     `make` runs outside of any; `settle` gets what it made, in a new transaction, and must look again
     whether it may still go on, as the world has moved meanwhile. It may itself return a Slow.
+    `discard` removes what was made and is not wanted, because `settle` failed or the world is another one.
     """
 
     make: Callable[[], Made]
     settle: "Callable[[Work, Made], Result | Slow[Any, Result]]"
+    discard: Callable[[Made], None] | None = None
 
 
 @dataclass
