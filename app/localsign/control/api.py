@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 
 from localsign.apis import APIS
-from localsign.control import clock, faults, installation, lags, machines, switches, workspaces
+from localsign.control import clock, faults, installation, lags, machines, metrics, switches, timers, workspaces
 from localsign.control.errors import render
+from localsign.control.journal import routes as journal
 from localsign.core.api import Api
 
 _of_apis = APIRouter(prefix="/v1")
@@ -20,10 +21,13 @@ API = Api(
     routers=(
         workspaces.router,
         clock.router,
+        timers.router,
         lags.router,
         switches.router,
         machines.router,
         faults.router,
+        journal.router,
+        metrics.router,
         installation.router,
         _of_apis,
     ),

@@ -6,6 +6,7 @@ ApiError
 ├── ForbiddenError           403  a caller without the permission
 ├── NotFoundError            404
 ├── MethodNotAllowedError    405
+├── TimedOutError            408  what was waited for did not come
 ├── ConflictError            409  right in itself, but not now
 │   ├── IllegalTransitionError    the table has no row for it
 │   └── WorldChangedError         the world was reset while the work was under way
@@ -94,6 +95,12 @@ class MethodNotAllowedError(ApiError):
     status = 405
     code = "method_not_allowed"
     title = "Method not allowed"
+
+
+class TimedOutError(ApiError):
+    status = 408
+    code = "timed_out"
+    title = "Timed out"
 
 
 class ConflictError(ApiError):

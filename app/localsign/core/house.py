@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from localsign.core.database import Blank
 from localsign.core.egress import Egress
+from localsign.core.metrics import Meter
 from localsign.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class House:
         self.settings = settings
         self.publish = publish
         self.people = people or _nobody
+        self.meter = Meter()
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 
