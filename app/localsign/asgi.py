@@ -136,7 +136,9 @@ class Localsign:
             except ApiError as error:
                 refusal = error
             except Exception:
-                _log.exception("%s %s failed on its way in", scope["method"], links().path(scope["path"]))
+                _log.exception(
+                    "%s %s failed on its way in", scope["method"], links().path(scope["path"], is_known=False)
+                )
                 refusal = UnexpectedError()
             else:
                 try:
@@ -144,7 +146,7 @@ class Localsign:
                 except faulting.ConnectionFault:
                     raise
                 except Exception:  # it has answered; raised on, it would cost the client its connection as well
-                    _log.exception("%s %s failed", scope["method"], links().path(scope["path"]))
+                    _log.exception("%s %s failed", scope["method"], links().path(scope["path"], is_known=False))
                 return
             state["refusal"] = refusal
             await render(refusal, state["trace_id"])(scope, receive, exchange.send)

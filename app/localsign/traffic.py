@@ -153,7 +153,7 @@ class Exchange:
             "api": entry.api,
             "operation": entry.name,
             "method": entry.method,
-            "path": links().path(entry.path),
+            "path": links().path(entry.path, is_known=bool(entry.operation)),
             "status": entry.status,
             "ms": round(entry.seconds * 1000, 1),
             "workspace": workspace.name,

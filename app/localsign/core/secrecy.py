@@ -41,6 +41,8 @@ _JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?")
 _CREDENTIALS = re.compile(r"(?i)\b(bearer|basic|digest)[ ]+(?=[\w.~+/=-]*[\d._~+/=-])[\w.~+/=-]{8,}")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+")
 _ASSIGNED = re.compile(r"([\w.-]{2,60})(\"?\s*[=:]\s*\"?)([^\s\"'&,;}]+)")
+_OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w-]{16,}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SHORTEST = 6  # shorter values are hidden where they stand, and not looked for elsewhere
 _MOST_FIELDS = 500
 _DEEPEST = 50
@@ -79,20 +81,25 @@ class Links:
         self._linked = re.compile("|".join(f"(?:{one})" for one in sorted(linked)) or r"(?!)")
         self._carriers = [re.compile(f"({one})([^/?#]+)") for one in sorted(carrying)]
 
-    def tokens(self, path: str) -> list[str]:
-        """What in `path` is a token."""
-        return [found[2] for one in self._carriers for found in one.finditer(path)]
+    def tokens(self, path: str, *, is_known: bool = True) -> list[str]:
+        """What in `path` is a token; of a path that is no operation's, also what looks like one."""
+        found = [match[2] for one in self._carriers for match in one.finditer(path)]
+        return found if is_known else [*found, *(part for part in path.split("/") if _looks_secret(part))]
 
     def is_link(self, path: str) -> bool:
         """Whether the query of `path` is what lets one in."""
         prefix = re.match(r"/w/[^/]+(?=/)", path)
         return self._linked.fullmatch(path[prefix.end() :] if prefix else path) is not None
 
-    def path(self, path: str, mask: str = REDACTED) -> str:
+    def path(self, path: str, mask: str = REDACTED, *, is_known: bool = True) -> str:
         """`path` without its tokens."""
-        for token in self.tokens(path):
+        for token in self.tokens(path, is_known=is_known):
             path = path.replace(token, mask)
         return _JWT.sub(mask, path)
+
+
+def _looks_secret(part: str) -> bool:
+    return bool(_OPAQUE.fullmatch(part)) and not _UUID.fullmatch(part)
 
 
 def _pattern(parts: list[str]) -> str:
@@ -100,11 +107,16 @@ def _pattern(parts: list[str]) -> str:
 
 
 class Redactor:
-    """Hides what one exchange must not show. `mask` gives what is shown instead of something called so."""
+    """Hides what one exchange must not show. `mask` gives what is shown instead of something called so.
 
-    def __init__(self, links: Links, mask: Mask = lambda _: REDACTED) -> None:
+    `is_known`: it met an operation, so that what its path and query hold is known; else what looks like a token is
+    hidden as well.
+    """
+
+    def __init__(self, links: Links, mask: Mask = lambda _: REDACTED, *, is_known: bool = True) -> None:
         self._links = links
         self._mask = mask
+        self._is_known = is_known
         self._found: dict[str, str] = {}  # values, with what is shown instead
         self._shown: set[str] = set()
 
@@ -120,14 +132,17 @@ class Redactor:
         return shown
 
     def path(self, path: str) -> str:
-        for token in self._links.tokens(path):
+        for token in self._links.tokens(path, is_known=self._is_known):
             self.hide("link_token", token)
-        return self._links.path(path, self._mask("link_token"))
+        return self._links.path(path, self._mask("link_token"), is_known=self._is_known)
 
     def query(self, path: str, query: str) -> Pairs:
         """The parameters in order."""
         all_are = self._links.is_link(path)
-        return [(name, self._member(name, value, all_are)) for name, value in _fields(query)]
+        return [
+            (name, self._member(name, value, all_are or (not self._is_known and bool(_OPAQUE.fullmatch(value)))))
+            for name, value in _fields(query)
+        ]
 
     def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Pairs:
         return [self._header(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]

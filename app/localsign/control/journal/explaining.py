@@ -2,6 +2,7 @@
 
 from collections import deque
 from difflib import SequenceMatcher
+from functools import lru_cache
 from http import HTTPStatus
 
 from localsign.apis import APIS, machines
@@ -16,6 +17,10 @@ _MOST_ROUTES = 3
 _MOST_WAYS = 3
 _FARTHEST = 0.75  # of the segments may differ
 _OTHER_METHOD = 0.5
+_PARAMETER = 0.05  # what a value in the place of a parameter counts
+_PARAMETER_IS_WORD = 0.4  # and one that does not look like an id
+_LEFT_OUT = 0.8
+_ALIKE = 0.6
 _MOST_SEGMENTS = 20
 
 
@@ -137,9 +142,17 @@ def nearest(method: str, path: str) -> list[NearestRoute]:
         for template in (row.path, *row.aliases):
             asked, wanted = path.strip("/").split("/")[:_MOST_SEGMENTS], template.strip("/").split("/")
             far = _distance(asked, wanted)
-            if far <= _FARTHEST * max(len(asked), len(wanted)):
+            if far <= _FARTHEST * max(len(asked), len(wanted)) and _have_like_segments(asked, wanted):
                 other = _OTHER_METHOD if row.method != method else 0.0
-                measured.append((far + other, template, _told(api, row, template, method, is_path=far > 0)))
+                measured.append(
+                    (
+                        far + other,
+                        template,
+                        _told(
+                            api, row, template, method, is_path=not _is_instance(path.split("/"), template.split("/"))
+                        ),
+                    )
+                )
     measured.sort(key=lambda one: one[:2])
     return [route for _, _, route in measured[:_MOST_ROUTES]]
 
@@ -157,15 +170,35 @@ def _told(api: str, row: Evidence, template: str, method: str, *, is_path: bool)
 
 def _distance(asked: list[str], template: list[str]) -> float:
     """How many segments have to be changed, added or left out; those that are alike count in part."""
-    row = [float(index) for index in range(len(template) + 1)]
+    row = [_LEFT_OUT * index for index in range(len(template) + 1)]
     for number, segment in enumerate(asked, 1):
-        row, above = [float(number)], row
+        row, above = [_LEFT_OUT * number], row
         for index, wanted in enumerate(template):
-            row.append(min(above[index] + _unlike(segment, wanted), above[index + 1] + 1, row[index] + 1))
+            left_out = _LEFT_OUT + min(above[index + 1], row[index])
+            row.append(min(above[index] + _unlike(segment, wanted), left_out))
     return row[-1]
 
 
+def _is_instance(asked: list[str], template: list[str]) -> bool:
+    return len(asked) == len(template) and all(
+        segment == wanted or "{" in wanted for segment, wanted in zip(asked, template, strict=True)
+    )
+
+
 def _unlike(segment: str, wanted: str) -> float:
-    if segment == wanted or ("{" in wanted and segment):
+    if segment == wanted:
         return 0.0
-    return 1 - SequenceMatcher(None, segment[:100].lower(), wanted.lower()).ratio() * 0.9
+    if "{" in wanted:
+        return _PARAMETER_IS_WORD if segment.replace("-", "").isalpha() and len(segment) < 20 else _PARAMETER
+    return 1 - 0.9 * _likeness(segment, wanted)
+
+
+def _have_like_segments(asked: list[str], template: list[str]) -> bool:
+    """Whether one of the words of the template was meant; parameters are like everything."""
+    words = [wanted for wanted in template if "{" not in wanted]
+    return any(_likeness(segment, wanted) >= _ALIKE for segment in asked for wanted in words)
+
+
+@lru_cache(10_000)
+def _likeness(segment: str, wanted: str) -> float:
+    return SequenceMatcher(None, segment[:100].lower(), wanted.lower()).ratio()

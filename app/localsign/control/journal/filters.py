@@ -78,7 +78,7 @@ class Filters(BaseModel):
                 _is_like(entry.name, self.operation) or _is_like(entry.name.partition(".")[2], self.operation)
             ),
             "method": lambda entry: entry.method == str(self.method).upper(),
-            "path": lambda entry: _is_like(links().path(entry.path), self.path),
+            "path": lambda entry: _is_like(links().path(entry.path, is_known=bool(entry.operation)), self.path),
             "status": lambda entry: _has_status(entry, str(self.status)),
             "evidence": lambda entry: entry.mark == self.evidence,
             "since": self._is_since,

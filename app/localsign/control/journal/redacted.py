@@ -51,7 +51,7 @@ class Redacted:
     @classmethod
     def of(cls, entry: Entry, mask: Mask = lambda _: REDACTED) -> "Redacted":
         """`entry` as it may be shown; `mask` gives what stands in the place of something hidden, by its name."""
-        redactor = Redactor(links(), mask)
+        redactor = Redactor(links(), mask, is_known=bool(entry.operation))
         media_type, answer_type = (
             _header(entry.headers, b"content-type"),
             _header(entry.answer_headers, b"content-type"),
