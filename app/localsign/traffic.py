@@ -91,20 +91,27 @@ class Exchange:
         await self._send(message)
 
     def _signature(self) -> list[tuple[bytes, bytes]]:
-        state, entry = self.state, self.entry
+        state = self.state
         trace_id = state["trace_id"]
         signature = [
             (b"x-sandbox", _SERVER),
             (b"x-trace-id", trace_id.encode()),
             (b"x-request-id", state.get("request_id", trace_id).encode()),
         ]
+        if state.get("faults"):
+            signature.append((b"x-sandbox-fault", ",".join(map(str, state["faults"])).encode()))
+        self._find_operation()
+        if self.entry.operation:
+            signature.append((b"x-sandbox-operation", self.entry.operation))
+        return signature
+
+    def _find_operation(self) -> None:
+        entry = self.entry
         route: Any = self.scope.get("route")
         operation = self.operations.get(getattr(route, "operation_id", None) or "")
         if operation and entry.method in route.methods:  # a wrong method meets the route, but is not its operation
             entry.operation = operation
             entry.takes_members = getattr(route, "body_field", None) is not None
-            signature.append((b"x-sandbox-operation", operation))
-        return signature
 
     def end(self) -> None:
         """It is over: measure and write it. Once; the answer may have been cut off."""
@@ -116,6 +123,8 @@ class Exchange:
         workspace: Workspace | None = self.state.get("workspace")
         if workspace is None or self.is_quiet:
             return
+        if entry.status is None:
+            self._find_operation()
         status = entry.status or 0
         workspace.house.meter.observe(entry.operation, status, entry.seconds)
         workspace.meter.observe(entry.operation, status, entry.seconds)
@@ -137,6 +146,7 @@ class Exchange:
         entry.prefix = state["prefix"]
         entry.path = entry.path.removeprefix(entry.prefix)
         entry.caused = self.caused.entries
+        entry.faults = tuple(map(str, state.get("faults", ())))
         refused: BaseException | None = state.get("refusal")
         if refused is not None:
             entry.refusal = Refusal(refused)

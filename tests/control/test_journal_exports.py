@@ -135,11 +135,11 @@ def test_commands_of_every_method_and_kind_of_body_run(world: World, tmp_path: A
     world.api.get("/sign/signing-sessions", params={"sessionTitleLike": "a b&c='d'"})
     world.api.delete(f"/sign/signing-sessions/{session['id']}")
     last = newest(world)["id"]
+    before = operations(world, kind="request")
     script = commands(world)
     secret = str(world.client["client_secret"])
     credentials = base64.b64encode(f"{world.client['client_id']}:{secret}".encode()).decode()
     run(script, tmp_path, TOKEN=bearer(world), CREDENTIALS=credentials)
-    before = operations(world, kind="request")
     assert operations(world, since=last) == before
     assert newest(world, operation="list_signing_sessions")["request"]["query"][0]["value"] == "a b&c='d'"
 

@@ -111,6 +111,7 @@ class Entry:
         "at",
         "body",
         "caused",
+        "faults",
         "headers",
         "kind",
         "method",
@@ -151,6 +152,7 @@ class Entry:
         self.request_id = ""
         self.seconds = 0.0
         self.caused: list[dict[str, Any]] = []
+        self.faults: tuple[str, ...] = ()  # the ids of those that it met
         self.refusal: Refusal | None = None
         self.subject = ""  # the id of the thing that a timer is about
         self.at: datetime

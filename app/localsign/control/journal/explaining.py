@@ -30,9 +30,14 @@ def explain(entry: Entry) -> Explanation:
     row = _row(entry)
     rule = _rule(entry, told, entry.refusal) if entry.refusal else None
     near = nearest(entry.method, entry.path) if is_unmatched(entry) else []
+    sentence = _sentence(entry, told, rule, near)
+    if entry.faults:
+        sentence = (
+            f"It met {'the fault' if len(entry.faults) == 1 else 'the faults'} {', '.join(entry.faults)}. {sentence}"
+        )
     return Explanation(
         id=entry.number,
-        sentence=_sentence(entry, told, rule, near),
+        sentence=sentence,
         operation=entry.name or None,
         status=entry.status,
         source=row and Source(evidence=row.mark, source=row.source),

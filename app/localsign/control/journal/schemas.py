@@ -65,6 +65,7 @@ class EntryResponse(BaseModel):
     answer: Answered | None = Field(description="null where the connection ended before an answer.")
     timer: TimerTold | None
     caused: list[dict[str, Any]] = Field(description="Changes of state, announcements and messages, in order.")
+    faults: list[str] = Field(description="The ids of the faults that it met.")
     refusal: Refused | None
 
     @classmethod
@@ -87,6 +88,7 @@ class EntryResponse(BaseModel):
             answer=None if told.status is None else _answered(told, told.status),
             timer=TimerTold(kind=told.operation, subject=told.subject) if is_timer else None,
             caused=told.caused,
+            faults=list(entry.faults),
             refusal=refusal and Refused(error=refusal.error, code=refusal.code, detail=told.detail),
         )
 
