@@ -98,7 +98,7 @@ class Settings(BaseModel):
         1000, ge=0, le=1_000_000, description="Most requests that the journal of a workspace keeps; 0 keeps none."
     )
     journal_bytes: int = Field(
-        4 * 1024 * 1024, ge=256 * 1024, description="Most memory that the journal of a workspace takes, in bytes."
+        4 * 1024 * 1024, ge=512 * 1024, description="Most memory that the journal of a workspace takes, in bytes."
     )
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="How the server logs: `text` for people, `json`, or `auto`, which is text on a terminal."

@@ -120,16 +120,17 @@ class Exchange:
         self.is_over = True
         entry = self.entry
         entry.seconds = perf_counter() - self.started
-        workspace: Workspace | None = self.state.get("workspace")
-        if workspace is None or self.is_quiet:
+        if self.is_quiet:
             return
         if entry.status is None:
             self._find_operation()
+        workspace: Workspace | None = self.state.get("workspace")
         status = entry.status or 0
-        workspace.house.meter.observe(entry.operation, status, entry.seconds)
-        workspace.meter.observe(entry.operation, status, entry.seconds)
-        if entry.api != "sandbox" or self._is_act():
-            self._keep(workspace)
+        self.state["app"].sandbox.house.meter.observe(entry.operation, status, entry.seconds)
+        if workspace is not None:
+            workspace.meter.observe(entry.operation, status, entry.seconds)
+            if entry.api != "sandbox" or self._is_act():
+                self._keep(workspace)
         if _log.isEnabledFor(logging.INFO):
             self._tell(workspace)
 
@@ -157,7 +158,7 @@ class Exchange:
             entry.headers = self.scope["headers"]
         workspace.journal.add(entry)
 
-    def _tell(self, workspace: Workspace) -> None:
+    def _tell(self, workspace: Workspace | None) -> None:
         entry, state = self.entry, self.state
         told = {
             "api": entry.api,
@@ -166,8 +167,8 @@ class Exchange:
             "path": links().path(entry.path, is_known=bool(entry.operation)),
             "status": entry.status,
             "ms": round(entry.seconds * 1000, 1),
-            "workspace": workspace.name,
+            "workspace": workspace and workspace.name,
             "trace_id": state["trace_id"],
-            "request_id": state["request_id"],
+            "request_id": state.get("request_id", state["trace_id"]),
         }
         _log.info("%s %s %s", entry.method, told["path"], entry.status, extra={"told": told})

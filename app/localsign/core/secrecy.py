@@ -9,13 +9,14 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable
-from email.message import Message
-from email.parser import BytesParser
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from localsign.core.journal import Body
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 REDACTED = "<redacted>"
 Pairs = list[tuple[str, str]]
@@ -37,21 +38,27 @@ _PERSONAL = re.compile(
     "national(id|number|insurance)|identificationnumber|identitynumber|socialsecurity|personal(number|code|id)"
     "|personnummer|fodselsnummer|birthnumber|fiscal(code|number|id)|codicefiscale|tax(id|code|number)"
 )
-_JWT = re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?")
+_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?")
 _CREDENTIALS = re.compile(r"(?i)\b(bearer|basic|digest)[ ]+(?=[\w.~+/=-]*[\d._~+/=-])[\w.~+/=-]{8,}")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+")
 _ASSIGNED = re.compile(r"([\w.-]{2,60})(\"?\s*[=:]\s*\"?)([^\s\"'&,;}]+)")
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w-]{16,}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SHORTEST = 6  # shorter values are hidden where they stand, and not looked for elsewhere
+_FEW = 100
+_LONGEST_NAME = 200
 _MOST_FIELDS = 500
 _DEEPEST = 50
 _LONGEST_FIELD = 4096
 
 
-@lru_cache(4096)
 def is_secret(name: str) -> bool:
     """Whether a member, field, header or parameter of this name holds what must not be shown."""
+    return _is_secret(name[-_LONGEST_NAME:])
+
+
+@lru_cache(4096)
+def _is_secret(name: str) -> bool:
     last = (_LAST.findall(name) or [""])[-1]
     words = [word.lower() for word in _WORD.findall(last)]
     whole = "".join(words)
@@ -253,12 +260,15 @@ class Redactor:
         return shown
 
     def _parts(self, media_type: str, content: bytes, *, is_sealed: bool) -> list[dict[str, Any]]:
+        from email.message import Message
+        from email.parser import BytesParser
+
         head = f"Content-Type: {_plain(media_type)}\r\n\r\n".encode("latin-1", "replace")
         whole = BytesParser().parsebytes(head + content)
         parts = whole.get_payload() if whole.is_multipart() else []
         return [self._part(one, is_sealed) for one in parts if isinstance(one, Message)]
 
-    def _part(self, part: Message, is_sealed: bool) -> dict[str, Any]:
+    def _part(self, part: "Message", is_sealed: bool) -> dict[str, Any]:
         payload = part.get_payload(decode=True)
         content = payload if isinstance(payload, bytes) else b""
         name = _plain(str(part.get_param("name", "", "content-disposition")))
@@ -275,13 +285,12 @@ class Redactor:
     def scrub(self, shown: Any) -> Any:
         """`shown` without any value that was hidden somewhere, without tokens, and with text that can be encoded."""
         while True:
-            known = sorted(self._found, key=len, reverse=True)
-            pattern = re.compile("|".join(map(re.escape, known))) if known else None
-            shown = self._scrubbed(shown, pattern)
-            if len(self._found) == len(known):  # else a link in it told of one more
+            known = len(self._found)
+            shown = self._scrubbed(shown, _Replacer(self._found))
+            if len(self._found) == known:  # else a link in it told of one more
                 return shown
 
-    def _scrubbed(self, shown: Any, known: re.Pattern[str] | None) -> Any:
+    def _scrubbed(self, shown: Any, known: "_Replacer") -> Any:
         if isinstance(shown, str):
             return self._text(shown, known)
         if isinstance(shown, dict):
@@ -290,15 +299,44 @@ class Redactor:
             return type(shown)(self._scrubbed(one, known) for one in shown)
         return shown
 
-    def _text(self, text: str, known: re.Pattern[str] | None) -> str:
+    def _text(self, text: str, known: "_Replacer") -> str:
         if "://" in text:
             text = _URL.sub(lambda found: self.url(found[0]), text)
-        if known is not None:
-            text = known.sub(lambda found: self._found[found[0]], text)
+        text = known.replaced(text)
         if "eyJ" in text:
             text = _JWT.sub(lambda _: self._mask("token"), text)
         text = _CREDENTIALS.sub(lambda found: f"{found[1]} {self._mask('credentials')}", text)
         return _plain(text)
+
+
+class _Replacer:
+    """Replaces values wherever they stand, the longest first. None is shorter than `_SHORTEST`.
+
+    A pattern of all of them would try each at each place, which takes too long for thousands, so they are looked up
+    by how they begin.
+    """
+
+    def __init__(self, found: dict[str, str]) -> None:
+        self._shown = dict(found)
+        self._beginning: dict[str, list[str]] = {}
+        for value in sorted(found, key=len, reverse=True):
+            self._beginning.setdefault(value[:_SHORTEST], []).append(value)
+        few = 0 < len(self._beginning) <= _FEW
+        self._begins = re.compile("|".join(map(re.escape, self._beginning))) if few else None
+
+    def replaced(self, text: str) -> str:
+        if not self._beginning or len(text) < _SHORTEST or not (self._begins is None or self._begins.search(text)):
+            return text
+        parts, start, here = [], 0, 0
+        while here <= len(text) - _SHORTEST:
+            for value in self._beginning.get(text[here : here + _SHORTEST], ()):
+                if text.startswith(value, here):
+                    parts += [text[start:here], self._shown[value]]
+                    start = here = here + len(value)
+                    break
+            else:
+                here += 1
+        return "".join([*parts, text[start:]])
 
 
 class _Unreadable:

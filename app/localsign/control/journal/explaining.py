@@ -22,6 +22,7 @@ _PARAMETER_IS_WORD = 0.4  # and one that does not look like an id
 _LEFT_OUT = 0.8
 _ALIKE = 0.6
 _MOST_SEGMENTS = 20
+_LONGEST_SEGMENT = 100
 
 
 def explain(entry: Entry) -> Explanation:
@@ -195,15 +196,15 @@ def _unlike(segment: str, wanted: str) -> float:
         return 0.0
     if "{" in wanted:
         return _PARAMETER_IS_WORD if segment.replace("-", "").isalpha() and len(segment) < 20 else _PARAMETER
-    return 1 - 0.9 * _likeness(segment, wanted)
+    return 1 - 0.9 * _likeness(segment[:_LONGEST_SEGMENT], wanted)
 
 
 def _have_like_segments(asked: list[str], template: list[str]) -> bool:
     """Whether one of the words of the template was meant; parameters are like everything."""
     words = [wanted for wanted in template if "{" not in wanted]
-    return any(_likeness(segment, wanted) >= _ALIKE for segment in asked for wanted in words)
+    return any(_likeness(segment[:_LONGEST_SEGMENT], wanted) >= _ALIKE for segment in asked for wanted in words)
 
 
 @lru_cache(10_000)
 def _likeness(segment: str, wanted: str) -> float:
-    return SequenceMatcher(None, segment[:100].lower(), wanted.lower()).ratio()
+    return SequenceMatcher(None, segment.lower(), wanted.lower()).ratio()
