@@ -186,6 +186,14 @@ def test_what_becomes_due_while_travelling_is_of_the_call_that_travels(world: Wo
     assert entries(world, kind="timer") == []
 
 
+def test_what_becomes_due_at_once_is_of_the_call_that_made_it_due(world: World) -> None:
+    world.sign(world.session(packageTo=["PADES_CONTAINER"]))
+    entry = newest(world)
+    assert entry["operation"] == "sandbox.act_on_signing_session"
+    assert "package.completed" in {one.get("announced") for one in entry["caused"]}
+    assert entries(world, kind="timer") == []
+
+
 def test_what_becomes_due_by_itself_has_an_entry_of_its_own(world: World) -> None:
     world.lag("after:PT0.05S")
     session = world.session(packageTo=["PADES_CONTAINER"])

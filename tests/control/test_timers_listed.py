@@ -53,7 +53,7 @@ def test_what_failed_comes_first_and_says_why(server: Server, world: World, monk
     def handler(kind: str) -> Any:
         def fail(work: object, subject: str) -> None:
             if subject == session["id"]:
-                raise ValueError("the disk is full")
+                raise ValueError("the disk is full, password=hidden-one")
 
         return fail
 
@@ -62,13 +62,13 @@ def test_what_failed_comes_first_and_says_why(server: Server, world: World, monk
         world.advance("P46D")
     [failed, *others] = listed(world)
     assert (failed["state"], failed["subject"], failed["due"]) == ("failed", session["id"], None)
-    assert failed["failure"] == "ValueError: the disk is full"
+    assert failed["failure"] == "ValueError: the disk is full, password=<redacted>"
     assert others == []
     assert listed(world, state="failed") == [failed]
     assert listed(world, state="waiting") == []
     assert 'localsign_timers{state="failed"} 1' in world.anonymous.get("/_sandbox/metrics").text
     [entry] = entries(world, operation="sandbox.advance_clock")
-    assert {"failed": "the disk is full"} in entry["caused"]
+    assert {"failed": "the disk is full, password=<redacted>"} in entry["caused"]
 
 
 @pytest.mark.parametrize("asked", ["limit=0", "limit=1001", "offset=-1", "offset=99999999999999999999", "state=x"])

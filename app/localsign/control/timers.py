@@ -6,9 +6,11 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from localsign.apis import links
 from localsign.control.schemas import Instant
 from localsign.core import timers
 from localsign.core.http import InWork
+from localsign.core.secrecy import scrubbed_line
 from localsign.core.tables import Timer
 
 router = APIRouter(prefix="/v1", tags=["clock"])
@@ -41,7 +43,7 @@ class TimerResponse(BaseModel):
             due=timer.due,
             lag=timer.lag,
             reads_left=timer.reads_left,
-            failure=timer.failure,
+            failure=timer.failure and scrubbed_line(timer.failure, links()),
         )
 
 

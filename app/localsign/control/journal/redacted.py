@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from localsign.apis import links
 from localsign.core.journal import Entry, Kind
-from localsign.core.secrecy import REDACTED, Mask, Pairs, Redactor
+from localsign.core.secrecy import REDACTED, Mask, Pairs, Redactor, scrubbed_line
 
 # Operations whose bodies are secrets, or name none of them as one: changing a password, keeping a secret.
 _SEALED = re.compile(r"(?i)/[^/]*(secret|passw)")
@@ -79,7 +79,8 @@ class Redacted:
                 "media_type": media_type,
                 "answer_body": answer_body,
                 "answer_type": answer_type,
-                "caused": entry.caused,
+                "caused": [_without_secrets(one) for one in entry.caused],
+                "request_id": entry.request_id,
                 "detail": refusal.detail if refusal else "",
                 "flaws": [(flaw.name, flaw.reason) for flaw in refusal.flaws] if refusal else [],
             }
@@ -90,7 +91,6 @@ class Redacted:
             at=entry.at,
             milliseconds=round(entry.seconds * 1000, 3),
             trace_id=entry.trace_id,
-            request_id=entry.request_id,
             api=entry.api,
             operation=entry.name,
             mark=entry.mark,
@@ -101,6 +101,11 @@ class Redacted:
             answer_size=entry.answer_body.size if entry.answer_body else 0,
             **told,
         )
+
+
+def _without_secrets(change: dict[str, Any]) -> dict[str, Any]:
+    """A change; of work that failed, the text of whatever error it was."""
+    return {**change, "failed": scrubbed_line(str(change["failed"]), links())} if "failed" in change else change
 
 
 def _is_upload(entry: Entry, media_type: str) -> bool:
