@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
@@ -10,6 +11,7 @@ from localsign.core.api import Api, TimerHandler
 from localsign.core.asking import Asking
 from localsign.core.evidence import evidence_of
 from localsign.core.machine import Machine
+from localsign.core.secrecy import Links
 from localsign.core.switches import KERNEL, Switch, flaw_of_choice
 from localsign.core.tables import Announcement
 from localsign.core.work import Work
@@ -124,3 +126,10 @@ def switch_flaw(name: str, value: str | None) -> str | None:
 def machines() -> list[tuple[str, Machine]]:
     """Every machine, with the name of its API."""
     return [(entry.name, machine) for entry in APIS for machine in entry.api.machines]
+
+
+@cache
+def links() -> Links:
+    """Where the paths of all APIs carry tokens."""
+    rows = [row for entry in APIS for row in evidence_of(entry.name).values()]
+    return Links((path, row.auth == "link") for row in rows for path in (row.path, *row.aliases))

@@ -8,24 +8,25 @@ import hmac
 import logging
 import re
 import threading
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from localsign import faulting, travel
-from localsign.apis import APIS, Entry
+from localsign.apis import APIS, Entry, links
 from localsign.control.errors import render
 from localsign.core.api import Api
+from localsign.core.causes import CAUSED
 from localsign.core.egress import is_loopback
 from localsign.core.errors import (
     ApiError,
     BadInputError,
     ForbiddenError,
     NotFoundError,
-    TooLargeError,
     UnauthenticatedError,
     UnexpectedError,
 )
@@ -33,17 +34,20 @@ from localsign.core.http import RenderError
 from localsign.core.ids import trace_id
 from localsign.sandbox import DEFAULT, Sandbox
 from localsign.settings import LOOPBACK
-from localsign.version import VERSION
+from localsign.traffic import Exchange, Receive, Scope, Send, sane_id
 from localsign.workspace import Workspace
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-_SERVER = f"localsign/{VERSION}".encode()
+_HEADERS = (
+    "authorization",
+    "x-sandbox-workspace",
+    "x-sandbox-token",
+    "x-request-id",
+    "host",
+    "sec-fetch-site",
+    "origin",
+)
 _MOST_TOKENS = 2000
-_HEADERS = ("authorization", "x-sandbox-workspace", "x-sandbox-token", "host", "sec-fetch-site", "origin")
+_HEALTH = "/_sandbox/health"
 _ADDRESS = re.compile(r"[\d.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _log = logging.getLogger("localsign.http")
 
@@ -51,12 +55,12 @@ _log = logging.getLogger("localsign.http")
 class Mounted:
     """An API under its prefix; the application is built at its first request, or by the warmer before that."""
 
-    def __init__(self, prefix: str, manifest: Callable[[], Api], *, is_vendor: bool = True) -> None:
+    def __init__(self, name: str, prefix: str, manifest: Callable[[], Api], *, is_vendor: bool = True) -> None:
+        self.name = name
         self.prefix = prefix
         self.is_vendor = is_vendor
         self.app: FastAPI | None = None
         self.operations: dict[str, bytes] = {}
-        self.name = ""
         self.render: RenderError = render
         self._manifest = manifest
         self._guard = threading.Lock()
@@ -66,14 +70,14 @@ class Mounted:
         with self._guard:
             if self.app is None:
                 api = self._manifest()
-                self.name, self.render = api.name, api.render_error
+                self.render = api.render_error
                 self.operations = api.operation_headers()
                 self.app = api.build()
             return self.app
 
 
 def _mount(entry: Entry) -> Mounted:
-    return Mounted(entry.mount, lambda: entry.api)
+    return Mounted(entry.name, entry.mount, lambda: entry.api)
 
 
 def _control() -> Api:
@@ -96,8 +100,8 @@ class Localsign:
         self.is_ready = False
         mounted = [
             *(_mount(entry) for entry in APIS),
-            Mounted("/_sandbox/health", _health, is_vendor=False),
-            Mounted("/_sandbox", _control, is_vendor=False),
+            Mounted("sandbox", _HEALTH, _health, is_vendor=False),
+            Mounted("sandbox", "/_sandbox", _control, is_vendor=False),
         ]
         self._mounts: dict[str, list[Mounted]] = {}
         for one in mounted:
@@ -121,89 +125,110 @@ class Localsign:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         state: dict[str, Any] = {"trace_id": trace_id(), "app": self}
         scope["state"] = state
-        mounted: Mounted | None = None
-
-        async def send_signed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                operations = mounted.operations if mounted else {}
-                message["headers"] = [*message.get("headers", ()), *_signature(scope, state, operations)]
-            await send(message)
-
+        exchange = Exchange(scope, receive, send, state)
+        cause = CAUSED.set(exchange.caused)
         refusal: ApiError
         try:
-            mounted = await self._enter(scope, state)
-            app = mounted.app or await self._in_thread(mounted.build)
-        except ApiError as error:
-            refusal = error
-        except Exception:
-            _log.exception("%s %s failed on its way in", scope["method"], scope["path"])
-            refusal = UnexpectedError()
-        else:
             try:
-                await self._answer(app, mounted, scope, receive, send_signed, send)
-            except faulting.ConnectionFault:
-                raise
-            except Exception:  # it has answered; raised on, it would cost the client its connection as well
-                _log.exception("%s %s failed", scope["method"], scope["path"])
-            return
-        await render(refusal, state["trace_id"])(scope, receive, send_signed)
+                mounted = await self._enter(scope, state, exchange)
+                app = mounted.app or await self._in_thread(mounted.build)
+                exchange.operations = mounted.operations
+            except ApiError as error:
+                refusal = error
+            except Exception:
+                _log.exception(
+                    "%s %s failed on its way in", scope["method"], links().path(scope["path"], is_known=False)
+                )
+                refusal = UnexpectedError()
+            else:
+                try:
+                    await self._answer(app, mounted, exchange, receive, send)
+                except faulting.ConnectionFault:
+                    raise
+                except Exception:  # it has answered; raised on, it would cost the client its connection as well
+                    _log.exception("%s %s failed", scope["method"], links().path(scope["path"], is_known=False))
+                return
+            state["refusal"] = refusal
+            await render(refusal, state["trace_id"])(scope, receive, exchange.send)
+        finally:
+            exchange.end()
+            CAUSED.reset(cause)
 
-    async def _answer(
-        self, app: FastAPI, mounted: Mounted, scope: Scope, receive: Receive, send: Send, connection: Send
-    ) -> None:
-        state = scope["state"]
-        limited = _limited(receive, state)
+    async def _answer(self, app: FastAPI, mounted: Mounted, exchange: Exchange, receive: Receive, send: Send) -> None:
+        scope, state = exchange.scope, exchange.state
         struck = await faulting.strike(state["workspace"], mounted.name, app, scope) if mounted.is_vendor else None
         if struck is None:
-            await app(scope, limited, send)
+            await app(scope, exchange.receive, exchange.send)
             return
         state["faults"] = struck.ids
+
+        def refused(error: ApiError, trace: str) -> Response:
+            state["refusal"] = error
+            return mounted.render(error, trace)
+
         answer = await faulting.meddle(
-            struck, lambda to: app(scope, limited, to), receive, send, connection, mounted.render, state["trace_id"]
+            struck,
+            lambda to: app(scope, exchange.receive, to),
+            receive,
+            exchange.send,
+            send,
+            refused,
+            state["trace_id"],
         )
         if answer is not None:
-            await answer(scope, receive, send)
+            await answer(scope, receive, exchange.send)
 
-    async def _enter(self, scope: Scope, state: dict[str, Any]) -> Mounted:
+    async def _enter(self, scope: Scope, state: dict[str, Any], exchange: Exchange) -> Mounted:
         """Find the API and the world, let what is due in that world happen, and tell both to the request."""
         found = dict.fromkeys(_HEADERS, "")
         for name, value in scope["headers"]:
             text = name.decode("latin-1")
             if text in found:
                 found[text] = value.decode("latin-1")
+        state["request_id"] = sane_id(found["x-request-id"]) or state["trace_id"]
         path, prefix = scope["path"], ""
         if path.startswith("/w/"):
             prefix = "/w/" + path[3:].partition("/")[0]
         mounted = self._mounted(path.removeprefix(prefix))
-        if mounted.prefix == "/_sandbox":
+        if mounted is not None and mounted.prefix == "/_sandbox":
             self._refuse_other_sites(scope["scheme"], found)
             self._check_control_token(scope, found)
-        workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], mounted)
-        scope["root_path"] = prefix + mounted.prefix
+        is_vendor = mounted is None or mounted.is_vendor
+        workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], is_vendor)
         origin = self.sandbox.settings.public_url or f"{scope['scheme']}://{found['host'] or 'localhost'}"
         state["origin"] = origin
+        state["prefix"] = prefix
         state["base_url"] = origin if workspace.name == DEFAULT else f"{origin}/w/{workspace.name}"
-        state["workspace"] = workspace
+        state["is_named"] = bool(prefix or found["x-sandbox-workspace"])
+        state["workspace"] = exchange.caused.world = workspace
+        if mounted is None:
+            raise self._unknown(path.removeprefix(prefix))
+        scope["root_path"] = prefix + mounted.prefix
+        exchange.entry.api = mounted.name
         state["sandbox"] = self.sandbox
         state["perform"] = self._perform
         state["catch_up"] = self._catch_up
         state["body_limit"] = self.sandbox.settings.max_body_bytes
-        if workspace.is_due() and mounted.prefix != "/_sandbox/health":
+        exchange.is_quiet = mounted.prefix == _HEALTH
+        if workspace.is_due() and not exchange.is_quiet:
             await self._catch_up(workspace)
         return mounted
 
-    def _mounted(self, path: str) -> Mounted:
+    def _mounted(self, path: str) -> Mounted | None:
         for one in self._mounts.get(path[1:].partition("/")[0], ()):
             if path.startswith(one.prefix) and path[len(one.prefix) : len(one.prefix) + 1] in ("", "/"):
                 return one
-        prefixes = sorted(one.prefix for mounts in self._mounts.values() for one in mounts)
-        raise NotFoundError(f"There is no API at {path}. localsign serves {', '.join(prefixes)}.")
+        return None
 
-    def _workspace(self, named: str, header: str, authorization: str, mounted: Mounted) -> Workspace:
+    def _unknown(self, path: str) -> ApiError:
+        prefixes = sorted(one.prefix for mounts in self._mounts.values() for one in mounts)
+        return NotFoundError(f"There is no API at {path}. localsign serves {', '.join(prefixes)}.")
+
+    def _workspace(self, named: str, header: str, authorization: str, is_vendor: bool) -> Workspace:
         if named and header and named != header:
             raise BadInputError.of("X-Sandbox-Workspace", f"is '{header}', but the path says '{named}'")
         name = named or header
-        if not name and mounted.is_vendor and authorization[:7].lower() == "bearer ":
+        if not name and is_vendor and authorization[:7].lower() == "bearer ":
             tag = self._tag_of(authorization[7:].strip())
             name = (tag and self.sandbox.find_by_tag(tag)) or DEFAULT
         return self.sandbox.find(name or DEFAULT)
@@ -274,7 +299,8 @@ class Localsign:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
     async def _perform(self, workspace: Workspace, verb: Any) -> Any:
-        return await self._in_thread(self.sandbox.perform, workspace, verb)
+        # In the request's context, so that what follows is known to be caused by it.
+        return await self._in_thread(copy_context().run, self.sandbox.perform, workspace, verb)
 
     # ---- starting and ending
 
@@ -321,32 +347,6 @@ def _is_this_machine(address: str) -> bool:
         return is_loopback(address)
     except ValueError:  # a name, as clients in this process have
         return True
-
-
-def _limited(receive: Receive, state: dict[str, Any]) -> Receive:
-    """`receive` that refuses a body longer than `state["body_limit"]`, which a route may raise before reading."""
-    size = 0
-
-    async def limited() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > state["body_limit"]:
-            raise TooLargeError(f"The body is larger than {state['body_limit']} bytes.")
-        return message
-
-    return limited
-
-
-def _signature(scope: Scope, state: dict[str, Any], operations: dict[str, bytes]) -> list[tuple[bytes, bytes]]:
-    signature = [(b"x-sandbox", _SERVER), (b"x-trace-id", state["trace_id"].encode())]
-    route: Any = scope.get("route")
-    operation = operations.get(getattr(route, "operation_id", None) or "")
-    if state.get("faults"):
-        signature.append((b"x-sandbox-fault", ",".join(map(str, state["faults"])).encode()))
-    if operation and scope["method"] in route.methods:  # a wrong method meets the route, but is not its operation
-        signature.append((b"x-sandbox-operation", operation))
-    return signature
 
 
 def create_app(sandbox: Sandbox) -> Localsign:

@@ -76,6 +76,7 @@ def forget(workspace: Workspace) -> None:
 def _operation(app: FastAPI, scope: Scope) -> str | None:
     for route in app.router.routes:
         if route.matches(scope)[0] is Match.FULL:
+            scope["route"] = route  # what ends here is still a request of that operation
             return getattr(route, "operation_id", None)
     return None
 

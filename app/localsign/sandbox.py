@@ -101,6 +101,11 @@ class Sandbox:
             return sorted(self._workspaces)
         return sorted(path.parent.name for path in kept.glob("*/world.db"))
 
+    def opened(self) -> list[Workspace]:
+        """The workspaces whose database is open."""
+        with self._guard:
+            return [one for one in self._workspaces.values() if one.is_open]
+
     # ---- making and ending
 
     def fork(self, source: Workspace, name: str | None = None) -> Workspace:

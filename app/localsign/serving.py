@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, build_opener
 
 import uvicorn
 
+from localsign import logs
 from localsign.core.errors import ApiError
 from localsign.core.ids import Ids
 from localsign.settings import LOOPBACK, Settings
@@ -75,7 +76,7 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
         sandbox.close()
         _run_workers(settings, listening, address, announce)
         return
-    config = _config(settings, create_app(sandbox))
+    config = _config(settings, create_app(sandbox), log_config=logs.configuration(settings))
     _Server(config, announce).run(sockets=[listening])
     if claim is not None:
         claim.close()
@@ -123,7 +124,7 @@ def _run_workers(settings: Settings, listening: socket.socket, address: str, ann
     from uvicorn.supervisors import Multiprocess
 
     os.environ.update(settings.environment())  # the workers read their settings from there
-    config = _config(settings, "localsign.main:app", workers=settings.workers)
+    config = _config(settings, "localsign.main:app", workers=settings.workers, log_config=logs.configuration(settings))
 
     def announce_when_ready() -> None:
         if is_ready_within(address, 60):
@@ -142,7 +143,8 @@ def serving(settings: Settings) -> Iterator[str]:
     settings, _ = _guarded(settings)
     listening = bind(settings)
     is_up = threading.Event()
-    server = _Server(_config(settings, create_app(Sandbox(settings))), is_up.set)
+    # Whoever has this process says how it logs.
+    server = _Server(_config(settings, create_app(Sandbox(settings)), log_config=None), is_up.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="localsign", daemon=True)
     thread.start()
     while not is_up.wait(0.05):
@@ -202,7 +204,7 @@ def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
-        access_log=False,  # its lines would hold the links of signers
+        access_log=False,  # its lines would hold the links of signers; ours do not
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=5,

@@ -107,6 +107,15 @@ class Settings(BaseModel):
         description="Mail server to which e-mails of the outbox are passed on: `smtp://user:password@host:port`, or "
         "`smtps://`. Any host besides loopback has to be in `LOCALSIGN_EGRESS_ALLOW`.",
     )
+    journal_entries: int = Field(
+        1000, ge=0, le=1_000_000, description="Most requests that the journal of a workspace keeps; 0 keeps none."
+    )
+    journal_bytes: int = Field(
+        4 * 1024 * 1024, ge=512 * 1024, description="Most memory that the journal of a workspace takes, in bytes."
+    )
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="How the server logs: `text` for people, `json`, or `auto`, which is text on a terminal."
+    )
     log_level: Literal["critical", "error", "warning", "info", "debug"] = Field(
         "warning", description="How much the server logs."
     )

@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from localsign.apis import timer_handler
 from localsign.core import timers
+from localsign.core.causes import CAUSED
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError
 from localsign.core.tables import Timer
@@ -125,8 +126,18 @@ def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fi
         # Work that cannot be done must not stand in the way of all that is due after it.
         _log.exception("the timer %s of %s failed", timer.kind, timer.subject)
         _park(workspace, timer_id, error)
-        return Fired(timer.kind, timer.subject, due, [{"failed": str(error)}])
-    return Fired(timer.kind, timer.subject, due, followed.entries)
+        return _noted(workspace, Fired(timer.kind, timer.subject, due, [{"failed": str(error)}]), has_failed=True)
+    return _noted(workspace, Fired(timer.kind, timer.subject, due, followed.entries))
+
+
+def _noted(workspace: Workspace, fired: Fired, *, has_failed: bool = False) -> Fired:
+    """Into the journal with it, unless a request caused it: then it is among what that caused."""
+    caused = CAUSED.get()
+    if caused is None:
+        workspace.journal.note_timer(fired.kind, fired.subject, fired.due, fired.followed)
+    elif has_failed:  # what succeeded, its transaction has told
+        caused.take(workspace, fired.followed)
+    return fired
 
 
 def _ended(work: Work, timer_id: int | None, due: datetime, outcome: Slow[Any, None] | None) -> Slow[Any, None] | None:

@@ -15,12 +15,15 @@ from sqlalchemy import Connection, RootTransaction
 
 from localsign.core import glancing, timers
 from localsign.core.blobs import Blobs
+from localsign.core.causes import CAUSED
 from localsign.core.changes import Changes
 from localsign.core.clock import Clock
 from localsign.core.database import adopt
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.ids import Ids, spell
+from localsign.core.journal import Journal
+from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
 from localsign.core.tables import Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
@@ -55,6 +58,9 @@ class Workspace:
         self.folder = folder
         self.blobs = Blobs(folder / "blobs")
         self.memo: dict[str, Any] = {}
+        # In this process only: nobody reads it where several serve one world.
+        self.journal = Journal(0 if house.is_shared else house.settings.journal_entries, house.settings.journal_bytes)
+        self.meter = Meter()
         self.epoch = 0
         self.changed = Changes(poll=0.25 if house.is_shared else None)
         self.travelling = threading.Lock()
@@ -111,6 +117,8 @@ class Workspace:
             try:
                 yield work
                 self._commit(work)
+                if work.touched and (caused := CAUSED.get()) is not None:
+                    caused.take(self, work.followed.entries)
             except BaseException:
                 work.roll_back()
                 self._totals.forget(work.touched)

@@ -391,7 +391,7 @@ def test_what_was_made_is_discarded_when_it_cannot_be_settled(sandbox: Sandbox) 
     def settle(work: Work, made: str) -> None:
         raise ConflictError("Not now.")
 
-    def verb(_: Work) -> Slow[str, None]:
+    def verb(work: Work) -> Slow[str, None]:
         return Slow(lambda: "made", settle, discarded.append)
 
     with pytest.raises(ConflictError):

@@ -10,12 +10,15 @@ from localsign.control import (
     installation,
     lags,
     machines,
+    metrics,
     outbox,
     personas,
     switches,
+    timers,
     workspaces,
 )
 from localsign.control.errors import render
+from localsign.control.journal import routes as journal
 from localsign.core.api import Api
 
 _of_apis = APIRouter(prefix="/v1")
@@ -31,6 +34,7 @@ API = Api(
     routers=(
         workspaces.router,
         clock.router,
+        timers.router,
         lags.router,
         switches.router,
         machines.router,
@@ -38,6 +42,8 @@ API = Api(
         decisions.router,
         personas.router,
         outbox.router,
+        journal.router,
+        metrics.router,
         installation.router,
         _of_apis,
     ),

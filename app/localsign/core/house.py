@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from localsign.core.database import Blank
 from localsign.core.egress import Egress
+from localsign.core.metrics import Meter
 from localsign.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class House:
         self.publish = publish
         self.people = people or _nobody
         self.relay: Callable[[Any], None] | None = None  # told of a workspace in whose outbox something was written
+        self.meter = Meter()
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 

@@ -136,6 +136,7 @@ def install_errors(app: FastAPI, render: RenderError) -> None:
     """Let every refusal of `app`, whoever raises it, leave in one dialect."""
 
     def answer(request: Request, error: ApiError) -> Response:
+        request.scope["state"].setdefault("refusal", error)
         return render(error, str(request.scope["state"]["trace_id"]))
 
     async def api_error(request: Request, error: Exception) -> Response:
@@ -155,7 +156,8 @@ def install_errors(app: FastAPI, render: RenderError) -> None:
         assert isinstance(error, HTTPException)
         return answer(request, _of_framework(request, error))
 
-    async def unexpected(request: Request, _: Exception) -> Response:
+    async def unexpected(request: Request, error: Exception) -> Response:
+        request.scope["state"]["refusal"] = error
         return answer(request, UnexpectedError())
 
     async def gone(_: Request, __: Exception) -> Response:

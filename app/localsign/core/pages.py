@@ -209,6 +209,7 @@ def _base64(content: bytes) -> str:
 
 def _refusal(request: Request, error: ApiError) -> HTMLResponse:
     trace_id = str(request.scope["state"]["trace_id"])
+    request.scope["state"]["refusal"] = error
     return page("core/refused.html", error.status, error=error, trace_id=trace_id)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 from sqlmodel import Session, col, select
 
 from localsign.core.database import Moment
@@ -46,6 +46,39 @@ def waiting(connection: Connection) -> tuple[datetime | None, bool]:
     cursor.execute("SELECT (SELECT min(due) FROM timer), EXISTS (SELECT 1 FROM timer WHERE reads_left IS NOT NULL)")
     first, reads = cursor.fetchone() or (None, False)
     return Moment().process_result_value(first, connection.dialect), bool(reads)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many timers there are: with work still to come, with work to be done now, with work that failed."""
+
+    waiting: int = 0
+    due: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.waiting + other.waiting, self.due + other.due, self.failed + other.failed)
+
+
+def counts(connection: Connection, now: datetime) -> Counts:
+    """The timers of a world at the moment `now`."""
+    cursor = connection.connection.cursor()
+    cursor.execute(
+        "SELECT count(*), count(failure), coalesce(sum(due <= ?), 0) FROM timer",
+        (Moment().process_bind_param(now, connection.dialect),),
+    )
+    every, failed, due = cursor.fetchone() or (0, 0, 0)
+    return Counts(every - failed - due, due, failed)
+
+
+def listed(db: Session, has_failed: bool | None, offset: int, limit: int) -> tuple[list[Timer], int]:
+    """The timers in the order in which they are due, failed ones first, and how many there are."""
+    query, counting = select(Timer), select(func.count()).select_from(Timer)
+    if has_failed is not None:
+        which = col(Timer.failure).is_not(None) if has_failed else col(Timer.failure).is_(None)
+        query, counting = query.where(which), counting.where(which)
+    order = col(Timer.failure).is_(None), col(Timer.due).is_(None), col(Timer.due), col(Timer.id)
+    return list(db.exec(query.order_by(*order).offset(offset).limit(limit))), db.exec(counting).one()
 
 
 def read(db: Session, subject: str, now: datetime) -> None:

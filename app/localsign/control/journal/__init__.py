@@ -1,0 +1,1 @@
+"""The journal: what was asked of a world and what it answered."""

@@ -1,0 +1,219 @@
+"""`/_sandbox/v1/journal`: what was asked of this world, what it answered, and what followed."""
+
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
+from typing import Annotated, Any, TypeVar
+
+import anyio.to_thread
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import PlainTextResponse
+from pydantic import Field
+
+from localsign.control.journal import exports
+from localsign.control.journal.explaining import explain, is_unmatched, nearest
+from localsign.control.journal.exports import Har, HarEntry, HarLog
+from localsign.control.journal.filters import Filters
+from localsign.control.journal.redacted import Redacted
+from localsign.control.journal.schemas import (
+    CountResponse,
+    EntriesResponse,
+    EntryResponse,
+    Explanation,
+    Unmatched,
+    UnmatchedResponse,
+)
+from localsign.core.errors import ConflictError, NotFoundError, TimedOutError
+from localsign.core.journal import Entry, Journal, Kind
+from localsign.workspace import Workspace
+
+router = APIRouter(prefix="/v1/journal", tags=["journal"])
+
+Made = TypeVar("Made")
+
+_MOST_NEAR = 3
+
+
+async def _workspace(request: Request) -> Workspace:
+    workspace: Workspace = request.scope["state"]["workspace"]
+    if workspace.house.is_shared:
+        raise ConflictError(
+            "Several processes serve this workspace, and each would know only its own requests: "
+            "the journal needs LOCALSIGN_WORKERS=1.",
+            code="journal_per_process",
+        )
+    if not workspace.journal.is_kept:
+        raise ConflictError("The journal is switched off: LOCALSIGN_JOURNAL_ENTRIES is 0.", code="journal_off")
+    return workspace
+
+
+Journaled = Annotated[Workspace, Depends(_workspace)]
+Asked = Annotated[Filters, Query()]
+
+
+class Page(Filters):
+    """Filters, and which of the entries that match, newest first."""
+
+    limit: int = Field(20, ge=1, le=200, description="Most entries of the answer.")
+    before: int | None = Field(None, ge=1, description="Only entries with a lower id.")
+
+
+class Wait(Filters):
+    """What to wait for. Entries that are there already count, unless `since` says otherwise."""
+
+    count: int = Field(1, ge=1, le=1_000_000, description="How many entries must match.")
+    timeout: int = Field(10_000, ge=0, le=60_000, description="Milliseconds of real time to wait at most.")
+
+
+async def _in_thread(make: Callable[[], Made]) -> Made:
+    """Redacting a thousand entries takes longer than others should wait."""
+    return await anyio.to_thread.run_sync(make)
+
+
+def _all(entries: list[Entry], filters: Filters) -> list[Entry]:
+    return [entry for entry in entries if filters.matches(entry)]
+
+
+def _matching(journal: Journal, filters: Filters) -> list[Entry]:
+    return _all(journal.entries(), filters)
+
+
+def _shown(entries: list[Entry], workspace: Workspace) -> list[EntryResponse]:
+    return [EntryResponse.of(entry, workspace.name) for entry in entries]
+
+
+@router.get("", operation_id="find_entries")
+async def find_entries(workspace: Journaled, asked: Annotated[Page, Query()]) -> EntriesResponse:
+    """The entries that match every filter, newest first."""
+
+    def made() -> EntriesResponse:
+        journal = workspace.journal
+        last = journal.last
+        found = _matching(journal, asked)
+        below = [one for one in reversed(found) if asked.before is None or one.number < asked.before]
+        shown = below[: asked.limit]
+        return EntriesResponse(
+            total=len(found),
+            before=shown[-1].number if len(below) > len(shown) else None,
+            last=last,
+            entries=_shown(shown, workspace),
+        )
+
+    return await _in_thread(made)
+
+
+@router.get("/count", operation_id="count_entries")
+async def count_entries(workspace: Journaled, asked: Asked) -> CountResponse:
+    """How many entries match every filter."""
+    journal = workspace.journal
+    last = journal.last
+    return CountResponse(count=len(await _in_thread(lambda: _matching(journal, asked))), last=last)
+
+
+@router.post("/wait", operation_id="wait_for_entries")
+async def wait_for_entries(workspace: Journaled, wanted: Wait) -> EntriesResponse:
+    """Answer as soon as enough entries match, with all that do, oldest first; 408 when the time is over.
+
+    Waits for real traffic, in real time; the workspace's clock does not matter.
+    """
+    journal = workspace.journal
+    latest = monotonic() + wanted.timeout / 1000
+    found: list[Entry] = []
+    seen = 0
+    while True:
+        told = journal.changed.count
+        fresh = [entry for entry in journal.entries() if entry.number > seen]
+        found.extend(await _in_thread(partial(_all, fresh, wanted)))
+        seen = fresh[-1].number if fresh else seen
+        if len(found) >= wanted.count:
+            entries = await _in_thread(partial(_shown, found, workspace))
+            return EntriesResponse(total=len(found), before=None, last=seen, entries=entries)
+        left = latest - monotonic()
+        if left <= 0:
+            raise await _in_thread(partial(_too_late, journal, wanted, len(found)))
+        await journal.changed.after(told, left)
+
+
+def _too_late(journal: Journal, wanted: Wait, found: int) -> TimedOutError:
+    missed = [(wanted.missed(entry), entry) for entry in reversed(journal.entries()) if wanted.is_since(entry)]
+    near = sorted((one for one in missed if one[0]), key=lambda one: len(one[0]))[:_MOST_NEAR]
+    return TimedOutError(
+        f"{found} of {wanted.count} entries that match {wanted.in_words() or 'anything'} came within "
+        f"{wanted.timeout} ms.",
+        facts={"found": found, "nearest": [_near(entry, names) for names, entry in near]},
+    )
+
+
+def _near(entry: Entry, missed: list[str]) -> dict[str, Any]:
+    told = Redacted.of(entry)
+    return {
+        "id": told.number,
+        "kind": told.kind.value,
+        "operation": told.operation or None,
+        "method": told.method,
+        "path": told.path,
+        "status": told.status,
+        "missed": missed,
+    }
+
+
+@router.get("/unmatched", operation_id="list_unmatched")
+async def list_unmatched(workspace: Journaled, limit: Annotated[int, Query(ge=1, le=200)] = 20) -> UnmatchedResponse:
+    """Requests that met no operation, newest first, with the operations whose paths are most like theirs."""
+
+    def made() -> UnmatchedResponse:
+        entries = [one for one in reversed(workspace.journal.entries()) if is_unmatched(one)]
+        return UnmatchedResponse(unmatched=[_unmatched(one) for one in entries[:limit]])
+
+    return await _in_thread(made)
+
+
+def _unmatched(entry: Entry) -> Unmatched:
+    told = Redacted.of(entry)
+    near = nearest(entry.method, entry.path)
+    return Unmatched(id=told.number, method=told.method, path=told.path, status=told.status, nearest=near)
+
+
+@router.get("/har", operation_id="export_har", response_model_exclude_none=True)
+async def export_har(workspace: Journaled, asked: Asked) -> Har:
+    """The requests that match, oldest first, as HAR 1.2."""
+
+    def made() -> Har:
+        entries = _matching(workspace.journal, asked)
+        return Har(log=HarLog(entries=[HarEntry.of(one) for one in entries if one.kind is Kind.REQUEST]))
+
+    return await _in_thread(made)
+
+
+@router.get("/curl", operation_id="export_curl", response_class=PlainTextResponse)
+async def export_curl(workspace: Journaled, asked: Asked) -> Response:
+    """The requests that match, oldest first, as curl commands; `$TOKEN` and the like stand for what is hidden."""
+
+    def made() -> str:
+        entries = [one for one in _matching(workspace.journal, asked) if one.kind is Kind.REQUEST]
+        return "".join(f"{exports.comment(one)}\n{exports.curl(one)}\n" for one in entries)
+
+    return PlainTextResponse(await _in_thread(made))
+
+
+EntryId = Annotated[int, Path(alias="entryId", ge=1)]
+
+
+@router.get("/{entryId}", operation_id="get_entry")
+async def get_entry(workspace: Journaled, entry_id: EntryId) -> EntryResponse:
+    """One entry."""
+    return EntryResponse.of(_one(workspace.journal, entry_id), workspace.name)
+
+
+@router.get("/{entryId}/explain", operation_id="explain_entry")
+async def explain_entry(workspace: Journaled, entry_id: EntryId) -> Explanation:
+    """Why the answer is what it is: which rule refused, its source, and what would have allowed it."""
+    return await _in_thread(lambda: explain(_one(workspace.journal, entry_id)))
+
+
+def _one(journal: Journal, entry_id: int) -> Entry:
+    for entry in journal.entries():
+        if entry.number == entry_id:
+            return entry
+    gone = "it was forgotten to make room, or cleared" if entry_id <= journal.last else f"the last is {journal.last}"
+    raise NotFoundError(f"There is no entry {entry_id} in the journal: {gone}.")

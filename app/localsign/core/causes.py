@@ -1,0 +1,28 @@
+"""What is done in the name of a request: the changes of its world that it causes, on whatever thread."""
+
+from contextvars import ContextVar
+from typing import Any
+
+
+class Caused:
+    """The changes of one world that one request caused, in order.
+
+    `world` is set when the request's world has been found; what is committed to another one does not count.
+    """
+
+    __slots__ = ("entries", "world", "wrote")
+
+    def __init__(self) -> None:
+        self.world: object = None
+        self.entries: list[dict[str, Any]] = []
+        self.wrote = False
+
+    def take(self, world: object, entries: list[dict[str, Any]]) -> None:
+        """A transaction on `world` was committed that wrote, and this followed."""
+        if world is self.world:
+            self.wrote = True
+            self.entries += entries
+
+
+# Copied into tasks and worker threads, as far as those copy the context; None where no request is the cause.
+CAUSED: ContextVar[Caused | None] = ContextVar("localsign_caused", default=None)
