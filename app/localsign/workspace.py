@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, RootTransaction
+from sqlalchemy import Connection, RootTransaction, delete
+from sqlmodel import col
 
-from localsign.core import glancing, timers
+from localsign.core import deliveries, glancing, timers
 from localsign.core.blobs import Blobs
 from localsign.core.changes import Changes
 from localsign.core.clock import Clock
@@ -22,9 +23,10 @@ from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.ids import Ids, spell
 from localsign.core.switches import Switch
-from localsign.core.tables import Choice, World
+from localsign.core.tables import Announcement, Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
 
+MOST_ANNOUNCEMENTS = 10_000  # kept; the oldest go first
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -60,6 +62,9 @@ class Workspace:
         self.travelling = threading.Lock()
         self.next_due: datetime | None = None
         self._waits_for_reads = False
+        self.is_listened_to = False  # somebody waits for webhooks
+        self.webhook_changes = 0  # goes up whenever a delivery was written
+        self._sends = False
         self.clock = Clock()
         self.house = house
         self.tag = tag_of(name)
@@ -107,6 +112,7 @@ class Workspace:
             ids = Ids(self._seed, self._drawn)
             work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at, self._choices)
             work.waits_for_reads = self._waits_for_reads
+            work.tag = self.tag
             work.transaction = transaction
             try:
                 yield work
@@ -139,6 +145,7 @@ class Workspace:
         if "timer" in work.touched:
             waiting = timers.waiting(work.connection)
         work.commit()
+        is_moved = work.clock != self.clock or waiting[0] != self.next_due
         self._drawn, self.clock = work.ids.drawn, work.clock
         if "choice" in work.touched and self._connection is not None:
             self._choices = _choices(self._connection)
@@ -147,11 +154,23 @@ class Workspace:
         if work.touched:
             self._totals.forget(work.touched)
             self.changed.tell()
+        self._wake(work.touched, is_moved=is_moved)
+
+    def _wake(self, touched: set[str], *, is_moved: bool) -> None:
+        """Tell whoever sends webhooks, if there may be something for it to do."""
+        is_touched = not touched.isdisjoint(("delivery", "listener"))
+        if is_touched and self._connection is not None:
+            self.webhook_changes += 1
+            self._sends, self.is_listened_to = deliveries.waiting(self._connection)
+        if (is_touched or is_moved) and (self._sends or self.is_listened_to) and self.house.wake is not None:
+            self.house.wake(self)
 
     def _publish(self, work: Work) -> None:
         """Let those who listen queue what is to be sent, in the same transaction."""
         while self.house.publish is not None and work.unpublished:
-            self.house.publish(work, work.unpublished.pop(0))
+            announcement = work.unpublished.pop(0)
+            _forget_old(work, announcement)
+            self.house.publish(work, announcement)
             work.flush()
 
     def perform(
@@ -248,6 +267,7 @@ class Workspace:
         self.memo.clear()
         self._totals.forget()
         self._version = self._data_version() if self.house.is_shared else 0
+        self._wake({"delivery"}, is_moved=True)
 
     def _data_version(self) -> int:
         if self._connection is None:
@@ -327,6 +347,12 @@ class Workspace:
 
 def _choices(connection: Connection) -> dict[str, str]:
     return {one.name: one.value for one in glancing.everything(connection, Choice)}
+
+
+def _forget_old(work: Work, newest: Announcement) -> None:
+    if newest.id is not None and newest.id % 500 == 0:
+        old = col(Announcement.id) <= newest.id - MOST_ANNOUNCEMENTS
+        work.db.execute(delete(Announcement).where(old).execution_options(synchronize_session=False))
 
 
 def _copy(row: Any) -> Any:

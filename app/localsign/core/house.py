@@ -1,10 +1,10 @@
 """What all worlds of one process share: the settings, the blank database, the test authority, spare keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localsign.core.database import Blank
 from localsign.core.egress import Egress
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from localsign.core.asking import Asking
+    from localsign.core.events import Event
     from localsign.core.sealing.authority import Authority
     from localsign.core.tables import Announcement
     from localsign.core.work import Work
@@ -39,6 +40,8 @@ class House:
         self.settings = settings
         self.publish = publish
         self.people = people or _nobody
+        self.wake: Callable[[Any], None] | None = None  # told of a world in which a webhook may be due
+        self.events: Callable[[], Sequence[Event]] = tuple  # every event that an API can announce
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 
