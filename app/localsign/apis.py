@@ -38,6 +38,7 @@ class Entry:
     mount: str
     package: str
     has_founding: bool = False
+    has_tables: bool = True
 
     @property
     def api(self) -> Api:
@@ -48,12 +49,14 @@ class Entry:
         return cast(Founding, import_module(f"{self.package}.founding"))
 
     def import_tables(self) -> None:
-        import_module(f"{self.package}.models")
+        if self.has_tables:
+            import_module(f"{self.package}.models")
 
 
 APIS = (
     Entry("sign", "/sign", "localsign.sign"),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
+    Entry("events", "/events-management", "localsign.events", has_tables=False),
 )
 
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from localsign.apis import APIS
-from localsign.control import clock, faults, installation, lags, machines, switches, workspaces
+from localsign.control import clock, faults, installation, lags, machines, switches, webhooks, workspaces
 from localsign.control.errors import render
 from localsign.core.api import Api
 
@@ -24,6 +24,7 @@ API = Api(
         switches.router,
         machines.router,
         faults.router,
+        webhooks.router,
         installation.router,
         _of_apis,
     ),
