@@ -19,6 +19,7 @@ from localsign import travel
 from localsign.core import attempts
 from localsign.core.attempts import Look, Taken
 from localsign.core.clock import wall
+from localsign.core.database import peek
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.workspace import Workspace
@@ -208,10 +209,6 @@ class Courier:
 def is_waiting(database: Path) -> bool:
     """Whether the world kept in `database` has something to send, or timers that somebody listens for."""
     try:
-        connection = sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True)
-        try:
-            return bool(connection.execute(_WAITING).fetchone()[0])
-        finally:
-            connection.close()
+        return bool(peek(database, _WAITING))
     except sqlite3.Error:  # of another version, or being deleted
         return False
