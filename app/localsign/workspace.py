@@ -63,7 +63,6 @@ class Workspace:
         self.next_due: datetime | None = None
         self._waits_for_reads = False
         self.is_listened_to = False  # somebody waits for webhooks
-        self.webhook_changes = 0  # goes up whenever a delivery was written
         self._sends = False
         self.clock = Clock()
         self.house = house
@@ -160,7 +159,6 @@ class Workspace:
         """Tell whoever sends webhooks, if there may be something for it to do."""
         is_touched = not touched.isdisjoint(("delivery", "listener"))
         if is_touched and self._connection is not None:
-            self.webhook_changes += 1
             self._sends, self.is_listened_to = deliveries.waiting(self._connection)
         if (is_touched or is_moved) and (self._sends or self.is_listened_to) and self.house.wake is not None:
             self.house.wake(self)

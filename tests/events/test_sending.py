@@ -222,9 +222,10 @@ def test_the_timestamp_follows_the_machine_unless_switched(world: World, receive
 
 
 def test_the_timestamp_follows_the_workspace_where_that_is_chosen(receiver: Receiver) -> None:
-    for server in serve(Settings(switches={"webhooks.clock": "workspace"})):
+    for server in serve(Settings(switches={"tokens.clock": "workspace"})):
         world = server.world()
         world.freeze(START)
+        world.log_in()
         subscribe(world, receiver.url)
         opened(world)
         deliver(world)

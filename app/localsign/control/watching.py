@@ -85,8 +85,10 @@ def disappointed(work: Work, wanted: Wanted, asked: WaitRequest) -> Waited:
     """What there is instead of what was waited for."""
     total, newest = page(work, Wanted(), 0, _MOST_SHOWN)
     number = sum(wanted.is_met_by(one.body) for one in work.db.exec(select(Delivery).where(*wanted.clauses)))
-    reason = f"After {asked.timeout:g} s, {number} of {asked.count} wanted. This workspace has {total} deliveries" + (
-        f"; the newest {len(newest)} follow." if newest else ": no event has had a subscription."
+    shown_ones = f"; the newest {len(newest)} are shown." if newest else ": no event has met a subscription."
+    reason = (
+        f"After {asked.timeout:g} s there are {number} such deliveries, not {asked.count}. "
+        f"In all there are {total}{shown_ones}"
     )
     return Waited(is_met=False, reason=reason, deliveries=shown(work, newest))
 

@@ -1,15 +1,13 @@
 """`/_sandbox/v1/events`, `/webhooks`: what was sent to whom, sending it again, and waiting for it."""
 
-import asyncio
-from collections.abc import Callable
-from time import monotonic
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 
 from localsign.apis import events
 from localsign.control import watching
+from localsign.control.context import sandbox_of, workspace_of
 from localsign.control.webhook_schemas import (
     Delivered,
     DeliverRequest,
@@ -22,14 +20,10 @@ from localsign.control.webhook_schemas import (
 )
 from localsign.core import repeats
 from localsign.core.deliveries import Delivery, DeliveryState, Kind
-from localsign.core.http import InWork
-from localsign.core.work import Work
-from localsign.workspace import Workspace
+from localsign.core.http import InWork, await_in_work
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
-Found = TypeVar("Found")
 DeliveryId = Annotated[UUID, Path(alias="deliveryId")]
-_LONGEST_PAUSE = 0.02
 
 
 @router.get("/events", operation_id="list_events")
@@ -96,9 +90,9 @@ async def forge_delivery(work: InWork, delivery_id: DeliveryId, wanted: ForgeReq
 @router.post("/webhooks/deliver", operation_id="deliver")
 async def deliver(request: Request, wanted: DeliverRequest | None = None) -> Delivered:
     """Wait until nothing is due or under way, and tell of the attempts; retries that are due later stay queued."""
-    workspace: Workspace = request.scope["state"]["workspace"]
-    request.scope["state"]["sandbox"].courier.wake(workspace)
-    settled = await _until(workspace, watching.is_settled, (wanted or DeliverRequest()).timeout)
+    workspace = workspace_of(request)
+    sandbox_of(request).courier.wake(workspace)
+    settled = await await_in_work(request, watching.is_settled, (wanted or DeliverRequest()).timeout)
     await workspace.turn()
     with workspace.held() as work:
         return watching.report(work, is_settled=bool(settled))
@@ -107,32 +101,11 @@ async def deliver(request: Request, wanted: DeliverRequest | None = None) -> Del
 @router.post("/webhooks/wait", operation_id="wait_for_delivery")
 async def wait_for_delivery(request: Request, wanted: WaitRequest) -> Waited:
     """Wait until there are deliveries that meet the conditions; when the time is over, say what there is instead."""
-    workspace: Workspace = request.scope["state"]["workspace"]
+    workspace = workspace_of(request)
     conditions = watching.Wanted.of(wanted)
-    met = await _until(workspace, lambda work: watching.met(work, conditions, wanted.count), wanted.timeout)
+    met = await await_in_work(request, lambda work: watching.met(work, conditions, wanted.count), wanted.timeout)
     if met is not None:
         return Waited(is_met=True, reason=None, deliveries=met)
     await workspace.turn()
     with workspace.held() as work:
         return watching.disappointed(work, conditions, wanted)
-
-
-async def _until(workspace: Workspace, find: Callable[[Work], Found | None], seconds: float) -> Found | None:
-    """What `find` finds, asked again whenever a delivery was written; None when the time is over.
-
-    Holds neither a thread nor the turn meanwhile.
-    """
-    latest = monotonic() + seconds
-    seen, pause = -1, 0.001
-    while True:
-        if seen != workspace.webhook_changes or workspace.house.is_shared:
-            seen = workspace.webhook_changes
-            await workspace.turn()
-            with workspace.held() as work:
-                found = find(work)
-            if found is not None:
-                return found
-        if monotonic() >= latest:
-            return None
-        await asyncio.sleep(pause)
-        pause = min(1.5 * pause, _LONGEST_PAUSE)

@@ -7,20 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from localsign.core.clock import show_finely, wall
+from localsign.core.clock import show_finely
 from localsign.core.deliveries import Delivery, Kind, queue
 from localsign.core.errors import ConflictError
-from localsign.core.switches import Switch
 from localsign.core.work import Work
 from localsign.webhooks import sign
-
-CLOCK = Switch(
-    "webhooks.clock",
-    default="wall",
-    alternatives=("workspace",),
-    source="Ours: receivers compare the timestamp with their own clock.",
-    text="Which clock the timestamps of webhooks show: the machine's, or the workspace's.",
-)
 
 
 class Forgery(StrEnum):
@@ -32,11 +23,6 @@ class Forgery(StrEnum):
     STALE = "stale"  # signed well, and long ago
 
 
-def time_of_webhooks(work: Work) -> datetime:
-    """What the clock shows that timestamps in bodies follow; when a webhook is sent follows the workspace's always."""
-    return wall() if work.switched(CLOCK) == "wall" else work.now
-
-
 def duplicate(work: Work, delivery: Delivery) -> Delivery:
     """The same bytes again: the same id, timestamp and signature."""
     return _again(work, delivery, Kind.DUPLICATE, delivery.body, delivery.signature)
@@ -44,14 +30,14 @@ def duplicate(work: Work, delivery: Delivery) -> Delivery:
 
 def replay(work: Work, delivery: Delivery) -> Delivery:
     """The same event again, under the same id, with a fresh timestamp and so another signature."""
-    return _again(work, delivery, Kind.REPLAY, _stamped(delivery, time_of_webhooks(work)), None)
+    return _again(work, delivery, Kind.REPLAY, _stamped(delivery, work.token_now), None)
 
 
 def forge(work: Work, delivery: Delivery, how: Forgery, age: timedelta) -> Delivery:
     """What a receiver has to refuse. ConflictError where this webhook has nothing that could be wrong in that way."""
     if delivery.secret is None or delivery.signature_header is None:
         raise ConflictError("This webhook is not signed, so there is nothing to forge.", code="not_signed")
-    now = time_of_webhooks(work)
+    now = work.token_now
     body, signature = _stamped(delivery, now), None
     match how:
         case Forgery.BAD_KEY:

@@ -2,7 +2,6 @@
 
 from localsign.core.api import Api
 from localsign.core.deliveries import DELIVERY
-from localsign.core.repeats import CLOCK
 from localsign.events import errors, routes
 from localsign.events.control import router as control
 from localsign.signicat.events import HEADER
@@ -16,5 +15,5 @@ API = Api(
     render_error=errors.render,
     machines=(DELIVERY,),
     control=control,
-    switches=(CLOCK, HEADER),
+    switches=(HEADER,),
 )

@@ -1,6 +1,5 @@
 """Subscriptions: making, changing, ending and testing them."""
 
-import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from localsign.core import deliveries
 from localsign.core.deliveries import WAITS, Attempt, Delivery, Kind
 from localsign.core.errors import BadInputError, ConflictError, Flaw, NotBuiltError
 from localsign.core.events import Event
+from localsign.core.flaws import nearest
 from localsign.core.work import Work
 from localsign.events.schemas import MockRequest, SubscriptionPatch, SubscriptionRequest, SubscriptionResponse
 from localsign.signicat import events
@@ -147,9 +147,7 @@ def _check_name(known: Sequence[Event], member: str, name: str, *, patterns: boo
     if any(events.is_meant(name if patterns else name.rstrip("*"), one.sender, one.name) for one in known):
         return
     spellings = [spelling for one in known for spelling in (one.id, one.name)]
-    near = difflib.get_close_matches(name, spellings, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(one.id for one in known)}"
-    raise BadInputError.of(member, f"'{name}' is not an event that localsign publishes; {hint}")
+    raise BadInputError.of(member, f"'{name}' is not an event that localsign publishes; {nearest(name, spellings)}")
 
 
 def _listen(work: Work, subscription: Subscription, *, listens: bool) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from localsign.core import deliveries
 from localsign.core.clock import show_finely
 from localsign.core.deliveries import Delivery, Kind
-from localsign.core.repeats import time_of_webhooks
 from localsign.core.switches import Switch
 from localsign.core.tables import Announcement
 from localsign.core.work import Work
@@ -87,7 +86,7 @@ def envelope(
     lifetime: timedelta,
 ) -> tuple[bytes, dict[str, float]]:
     """The raw body, members as documented; and which of them are moments, in seconds after it was made."""
-    now = time_of_webhooks(work)
+    now = work.token_now
     whole = {
         "id": event_id,
         "timestamp": show_finely(now),
