@@ -20,6 +20,7 @@ from localsign.core import attempts
 from localsign.core.attempts import Look, Taken
 from localsign.core.clock import wall
 from localsign.core.database import peek
+from localsign.core.egress import Egress
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.workspace import Workspace
@@ -130,8 +131,9 @@ class Courier:
         except Exception:
             _log.exception("the webhooks of %s cannot be sent", workspace.name)
             return
+        egress = self._house.egress
         for one in found.taken:
-            self._help(self._send, workspace, epoch, one)
+            self._help(self._send, workspace, epoch, egress, one)
         self._plan(workspace, found, clock.now(), is_standing=clock.frozen_at is not None)
 
     def _plan(self, workspace: Workspace, found: Look, now: datetime, *, is_standing: bool) -> None:
@@ -155,10 +157,10 @@ class Courier:
             self._helpers.add(thread)
         thread.start()
 
-    def _send(self, workspace: Workspace, epoch: int, taken: Taken) -> None:
+    def _send(self, workspace: Workspace, epoch: int, egress: Egress, taken: Taken) -> None:
         self._own.is_own = True
         try:
-            outcome = attempts.make(self._house.egress, taken)
+            outcome = attempts.make(egress, taken)
             with self._condition:
                 if not self._is_allowed:
                     return
@@ -168,6 +170,8 @@ class Courier:
         except WorldChangedError:
             pass
         except Exception:
+            if not self._is_allowed:  # its connection was closed; it is sent again after a restart
+                return
             _log.exception("an attempt of the webhook %s is lost", taken.delivery_id)
         finally:
             self._ended(workspace, taken.claim, 0.0)

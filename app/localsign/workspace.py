@@ -26,7 +26,8 @@ from localsign.core.switches import Switch
 from localsign.core.tables import Announcement, Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
 
-MOST_ANNOUNCEMENTS = 10_000  # kept; the oldest go first
+MOST_ANNOUNCEMENTS = 10_000  # kept; the oldest go first, some at a time
+_EACH = 500
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -348,7 +349,7 @@ def _choices(connection: Connection) -> dict[str, str]:
 
 
 def _forget_old(work: Work, newest: Announcement) -> None:
-    if newest.id is not None and newest.id % 500 == 0:
+    if newest.id is not None and newest.id % _EACH == 0:
         old = col(Announcement.id) <= newest.id - MOST_ANNOUNCEMENTS
         work.db.execute(delete(Announcement).where(old).execution_options(synchronize_session=False))
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from localsign import travel
+from localsign import workspace as workspace_module
 from localsign.core import attempts, deliveries
 from localsign.core.attempts import Outcome, Taken
 from localsign.core.deliveries import DELIVERY, Attempt, Delivery, DeliveryEvent, DeliveryState
+from localsign.core.tables import Announcement
 from localsign.sandbox import Sandbox
 from localsign.workspace import Workspace
 
@@ -180,7 +182,15 @@ def test_old_deliveries_and_announcements_are_forgotten(
 ) -> None:
     monkeypatch.setattr(deliveries, "_EACH", 10)
     monkeypatch.setattr(deliveries, "MOST_KEPT", 5)
+    monkeypatch.setattr(sandbox.house, "publish", lambda *_: None)
+    monkeypatch.setattr(workspace_module, "_EACH", 10)
+    monkeypatch.setattr(workspace_module, "MOST_ANNOUNCEMENTS", 5)
     kept = queue(workspace)
+    for _ in range(12):
+        with workspace.work() as work:
+            work.announce(work.get(Delivery, kept.id), "told")
+    with workspace.work() as work:
+        assert list(work.db.exec(select(Announcement.id))) == [6, 7, 8, 9, 10, 11, 12]
     with workspace.work() as work:
         work.fire(DELIVERY, work.get(Delivery, kept.id), DeliveryEvent.TAKE)
     for _ in range(8):

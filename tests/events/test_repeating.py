@@ -213,6 +213,14 @@ def test_conditions_that_make_no_sense_are_refused(world: World, body: Json, fla
     assert names(answer) == flawed
 
 
+def test_waiting_for_no_number_of_seconds_is_refused(world: World) -> None:
+    for path in ("wait", "deliver"):
+        answer = world.anonymous.post(
+            f"/_sandbox/v1/webhooks/{path}", content=b'{"timeout": NaN}', headers={"Content-Type": "application/json"}
+        )
+        refused(answer, 400, "timeout")
+
+
 def test_deliveries_are_filtered_and_cut_into_pages(world: World, receiver: Receiver, sent: Json) -> None:
     world.act(world.session(), "reject")
     deliver(world)

@@ -15,7 +15,9 @@ from localsign.lags import parse_duration
 
 _LONGEST_AGE = timedelta(days=36_525)
 Name = Annotated[str, Field(max_length=500)]
-Seconds = Annotated[float, Field(strict=True, ge=0, le=60, description="Of real time, 60 at most.")]
+Seconds = Annotated[
+    float, Field(strict=True, ge=0, le=60, allow_inf_nan=False, description="Of real time, 60 at most.")
+]
 
 
 def _age(value: Any) -> timedelta:
