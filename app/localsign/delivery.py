@@ -29,6 +29,7 @@ MOST_AT_ONCE = 32
 MOST_OF_A_WORLD = 8
 _LONGEST_SLEEP = 3600.0
 _AFTER_TROUBLE = 1.0  # seconds
+_AFTER_FAILURE = 60.0
 _TO_END = 2.0  # seconds that close() gives to what is under way
 _WAITING = """
     SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('QUEUED', 'SENDING'))
@@ -68,6 +69,11 @@ class Courier:
         if getattr(self._own, "is_own", False):
             return  # those look again anyway
         self._look_again(workspace, 0.0)
+
+    def forget(self, workspace: Workspace) -> None:
+        """It is gone."""
+        with self._condition:
+            self._looks.pop(workspace, None)
 
     def close(self) -> None:
         """Stop sending. What is under way gets two seconds; what has not ended then is sent again after a restart."""
@@ -120,8 +126,6 @@ class Courier:
             with workspace.work() as work:
                 epoch, clock = workspace.epoch, work.clock
                 found = attempts.look(work, room, lambda claim: claim in self._claims.get(workspace, ()))
-                with self._condition:
-                    self._claims.setdefault(workspace, set()).update(one.claim for one in found.taken)
         except WorldChangedError:
             return  # deleted
         except (OperationalError, sqlite3.OperationalError):
@@ -130,7 +134,11 @@ class Courier:
             return
         except Exception:
             _log.exception("the webhooks of %s cannot be sent", workspace.name)
+            self._look_again(workspace, monotonic() + _AFTER_FAILURE)
             return
+        if found.taken:
+            with self._condition:
+                self._claims.setdefault(workspace, set()).update(one.claim for one in found.taken)
         egress = self._house.egress
         for one in found.taken:
             self._help(self._send, workspace, epoch, egress, one)

@@ -158,6 +158,7 @@ class Sandbox:
             del self._workspaces[name]
             self._tags.pop(workspace.tag, None)
             workspace.delete()
+            self.courier.forget(workspace)
 
     def reset(self, workspace: Workspace) -> None:
         """Back to the beginning; credentials and chosen settings stay."""

@@ -5,7 +5,9 @@ import re
 import threading
 from datetime import datetime
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from tests.conftest import Server, serve
@@ -208,6 +210,22 @@ def test_an_allowed_host_is_called() -> None:
         [attempt] = deliver(world)["attempts"]
         assert attempt["state"] == "QUEUED", "tried, though there is no such host"
         world.close()
+
+
+def test_tags_of_an_event_reach_the_envelope_and_choose_the_subscription(
+    world: World, server: Server, receiver: Receiver
+) -> None:
+    for tags in (["a", "b"], ["c"], []):
+        wanted = {"events": ["*"], "tags": tags, "config": {"url": f"{receiver.url}/{len(tags)}"}}
+        assert world.control("POST", "webhooks/subscriptions", wanted).status_code == 201
+    thing = SimpleNamespace(api="sign", id=UUID(int=7), event_data=lambda: {"id": "7", "tags": ["b", "z"]})
+    with server.sandbox.find(world.name).work() as work:
+        work.announce(thing, "package.completed")  # type: ignore[arg-type]
+    deliver(world)
+    assert sorted(call.path for call in receiver.received) == ["/hook/0", "/hook/2"]
+    envelopes = [json.loads(body) for body in receiver.bodies]
+    assert envelopes[0] == envelopes[1], "one event has one id, whomever it goes to"
+    assert (envelopes[0]["tags"], envelopes[0]["eventData"]) == (["b", "z"], {"id": "7"})
 
 
 def test_the_timestamp_follows_the_machine_unless_switched(world: World, receiver: Receiver) -> None:

@@ -89,7 +89,9 @@ def send_test(work: Work, subscription: Subscription, wanted: MockRequest) -> tu
     sender = event.sender or events.sender_of(work, event.api, event.name)
     event_id, lifetime = work.ids.hex(16), events.TEST_LIFETIME
     try:
-        body, stamps = events.envelope(work, event_id, sender, event.name, data, [events.TEST_TAG], lifetime)
+        body, stamps = events.envelope(
+            work, event_id, work.token_now, sender, event.name, data, [events.TEST_TAG], lifetime
+        )
     except (RecursionError, ValueError):
         raise BadInputError.of("eventData", "cannot be written as JSON") from None
     if len(body) > _MOST_TEST_DATA:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from localsign.core import deliveries
@@ -39,11 +39,11 @@ def publish(work: Work, announcement: Announcement) -> None:
     sender = sender_of(work, announcement.api, announcement.name)
     data = dict(announcement.data)
     tags = [str(tag) for tag in data.pop("tags", None) or ()]
-    event_id = work.ids.hex(16)  # one event, whomever it goes to
+    event_id, now = work.ids.hex(16), work.token_now  # one event, whomever it goes to
     for subscription in listening:
         if matches(subscription, sender, announcement.name, tags):
             lifetime = timedelta(seconds=subscription.lifetime)
-            body, stamps = envelope(work, event_id, sender, announcement.name, data, tags, lifetime)
+            body, stamps = envelope(work, event_id, now, sender, announcement.name, data, tags, lifetime)
             send(work, subscription, announcement.api, announcement.name, announcement.subject, body, stamps, lifetime)
 
 
@@ -79,6 +79,7 @@ def send(
 def envelope(
     work: Work,
     event_id: str,
+    now: datetime,
     sender: str,
     name: str,
     data: Mapping[str, Any],
@@ -86,7 +87,6 @@ def envelope(
     lifetime: timedelta,
 ) -> tuple[bytes, dict[str, float]]:
     """The raw body, members as documented; and which of them are moments, in seconds after it was made."""
-    now = work.token_now
     whole = {
         "id": event_id,
         "timestamp": show_finely(now),
