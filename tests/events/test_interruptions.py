@@ -56,6 +56,20 @@ def under_way(world: World, receiver: Receiver, gate: Gate) -> None:
     assert gate.is_reached.wait(20)
 
 
+def test_a_receiver_that_does_not_answer_in_time_has_failed(
+    world: World, receiver: Receiver, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "TIMEOUT", 0.2)
+    world.freeze("2030-01-01T00:00:00Z")
+    under_way(world, receiver, gate)
+    [attempt] = deliver(world)["attempts"]
+    assert (attempt["status"], attempt["state"]) == (None, "QUEUED")
+    assert attempt["error"]
+    gate.opened.set()
+    world.advance("PT10S")
+    assert statuses(world) == [200]
+
+
 def test_what_comes_back_after_a_reset_is_dropped(world: World, receiver: Receiver, gate: Gate) -> None:
     under_way(world, receiver, gate)
     assert world.control("POST", "reset").status_code == 204

@@ -25,8 +25,8 @@ class Api:
     `timers` maps a timer's kind to the verb that runs when it is due, given its subject.
     `control` holds the routes that this API adds below `/_sandbox/v1`. `publish` queues the webhooks of an announcement
     of this API, at the end of the transaction that made it; `events` says what is known of their names, and `sender`
-    under which name they are published. `people` has each kind of object that asks a person for something, by the name
-    that `decisions.ask` is given.
+    under which name the Events service publishes them (empty for an API with webhooks of its own). `people` has each
+    kind of object that asks a person for something, by the name that `decisions.ask` is given.
     """
 
     name: str

@@ -91,6 +91,7 @@ def look(work: Work, most: int, is_mine: Callable[[str], bool]) -> Look:
 
 def make(egress: Egress, taken: Taken) -> Outcome:
     """Send, and wait for the answer. Blocks; never within a transaction."""
+    egress.prepare()  # so that what is measured is the receiver
     began = monotonic()
 
     def passed() -> int:

@@ -59,6 +59,10 @@ class Egress:
                 f"localsign does not call '{host}': it calls loopback only, and the hosts in LOCALSIGN_EGRESS_ALLOW."
             )
 
+    def prepare(self) -> None:
+        """Do what the first call would otherwise take a second for."""
+        _ = self._client
+
     def send(
         self,
         method: str,
