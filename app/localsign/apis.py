@@ -1,7 +1,7 @@
 """The APIs that localsign emulates. A new one is a folder and a line here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from localsign.core import decisions
 from localsign.core.api import Api, TimerHandler
 from localsign.core.asking import Asking
+from localsign.core.events import Event
 from localsign.core.evidence import evidence_of
 from localsign.core.machine import Machine
 from localsign.core.secrecy import Links
@@ -38,6 +39,7 @@ class Entry:
     mount: str
     package: str
     has_founding: bool = False
+    has_tables: bool = True
 
     @property
     def api(self) -> Api:
@@ -48,12 +50,14 @@ class Entry:
         return cast(Founding, import_module(f"{self.package}.founding"))
 
     def import_tables(self) -> None:
-        import_module(f"{self.package}.models")
+        if self.has_tables:
+            import_module(f"{self.package}.models")
 
 
 APIS = (
     Entry("sign", "/sign", "localsign.sign"),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
+    Entry("events", "/events-management", "localsign.events", has_tables=False),
 )
 
 
@@ -106,6 +110,19 @@ def people_of(name: str) -> Mapping[str, Asking]:
 def people() -> dict[tuple[str, str], Asking]:
     """Every kind of object that asks a person for something, by API and kind."""
     return {(entry.name, kind): asking for entry in APIS for kind, asking in entry.api.people.items()}
+
+
+@cache
+def events() -> tuple[Event, ...]:
+    """Every event that an API tells the outside of: those that its manifest lists, and those of its machines."""
+    found: dict[tuple[str, str], Event] = {}
+    for entry in APIS:
+        api = entry.api
+        announced = [Event(row.announces) for machine in api.machines for row in machine.rows if row.announces]
+        if api.publish is not None:
+            for event in (*api.events, *announced):
+                found.setdefault((api.name, event.name), replace(event, api=api.name, sender=api.sender))
+    return tuple(found.values())
 
 
 def switches() -> list[Switch]:

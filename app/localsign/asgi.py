@@ -111,6 +111,7 @@ class Localsign:
         self._due_threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-due")
         self._tags: dict[str, str | None] = {}
         self._catching: dict[Workspace, asyncio.Future[Any]] = {}
+        sandbox.courier.allow()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -332,6 +333,7 @@ class Localsign:
             for one in mounts:
                 one.build()
         self.sandbox.house.rsa_key(0)
+        self.sandbox.resume()
 
 
 def _host(url: str) -> str:

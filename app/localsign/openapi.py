@@ -99,7 +99,7 @@ def _tidy(whole: dict[str, Any], name: str) -> None:
     schemas["Problem"] = _PROBLEM
     if name == "platform":
         schemas["OAuthError"] = _OAUTH_ERROR
-    if name == "sign":
+    if name in ("sign", "events"):
         whole["components"]["securitySchemes"] = {
             "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         }

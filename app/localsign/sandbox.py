@@ -1,5 +1,6 @@
 """The sandbox: all workspaces of one process, by name. Free of HTTP; every face is built on it."""
 
+import logging
 import re
 import shutil
 import tempfile
@@ -13,13 +14,14 @@ from typing import Any, TypeVar
 from sqlmodel import select
 
 from localsign import travel
-from localsign.apis import APIS, import_tables, people_of, publish, switch_flaw
-from localsign.core.errors import BadInputError, ConflictError, NotFoundError
+from localsign.apis import APIS, events, import_tables, people_of, publish, switch_flaw
+from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
+from localsign.delivery import Courier, is_waiting
 from localsign.relay import Relay
 from localsign.settings import Settings, SettingsError
 from localsign.workspace import Workspace, tag_of
@@ -28,6 +30,7 @@ DEFAULT = "default"
 Result = TypeVar("Result")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _MOST_OPEN_FILES = 200
+_log = logging.getLogger("localsign.sandbox")
 
 
 class Sandbox:
@@ -38,6 +41,8 @@ class Sandbox:
         _check_switches(self.settings.switches)
         self.house = House(self.settings, publish, people_of)
         self._relay = Relay.begin(self.house)
+        self.courier = Courier(self.house)
+        self.house.wake, self.house.events = self.courier.wake, events
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
@@ -160,6 +165,7 @@ class Sandbox:
             del self._workspaces[name]
             self._tags.pop(workspace.tag, None)
             workspace.delete()
+            self.courier.forget(workspace)
 
     def reset(self, workspace: Workspace) -> None:
         """Back to the beginning; credentials and chosen settings stay."""
@@ -171,9 +177,10 @@ class Sandbox:
             workspace.reset(found, _keep)
 
     def close(self) -> None:
-        """Close every database; worlds in memory end."""
+        """Stop sending, and close every database; worlds in memory end."""
         if self._relay is not None:
             self._relay.close()
+        self.courier.close()
         with self._guard:
             for workspace in self._workspaces.values():
                 workspace.close()
@@ -182,6 +189,15 @@ class Sandbox:
             if self._memory_folder is not None:
                 self._memory_folder.cleanup()
                 self._memory_folder = None
+
+    def resume(self) -> None:
+        """Open the worlds on disk in which something is to be sent, so that it is."""
+        for name in self.names() if self._kept_folder() is not None else ():
+            if self.courier.is_allowed and name not in self._workspaces and is_waiting(self._folder(name) / "world.db"):
+                try:
+                    self.find(name)
+                except (ApiError, OSError) as error:
+                    _log.warning("the webhooks of the workspace %s are not sent: %s", name, error)
 
     def _open(self, workspace: Workspace, client: tuple[str, str] | None = None) -> Workspace:
         """Take in a workspace, new or kept, and lay what it has to have."""

@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, RootTransaction
+from sqlalchemy import Connection, RootTransaction, delete
+from sqlmodel import col
 
-from localsign.core import glancing, timers
+from localsign.core import deliveries, glancing, timers
 from localsign.core.blobs import Blobs
 from localsign.core.causes import CAUSED
 from localsign.core.changes import Changes
@@ -25,9 +26,11 @@ from localsign.core.ids import Ids, spell
 from localsign.core.journal import Journal
 from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
-from localsign.core.tables import Choice, World
+from localsign.core.tables import Announcement, Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
 
+MOST_ANNOUNCEMENTS = 10_000  # kept; the oldest go first, some at a time
+_EACH = 500
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -66,6 +69,8 @@ class Workspace:
         self.travelling = threading.Lock()
         self.next_due: datetime | None = None
         self._waits_for_reads = False
+        self.is_listened_to = False  # somebody waits for webhooks
+        self._sends = False
         self.clock = Clock()
         self.house = house
         self.tag = tag_of(name)
@@ -113,6 +118,7 @@ class Workspace:
             ids = Ids(self._seed, self._drawn)
             work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at, self._choices)
             work.waits_for_reads = self._waits_for_reads
+            work.tag = self.tag
             work.transaction = transaction
             try:
                 yield work
@@ -147,6 +153,7 @@ class Workspace:
         if "timer" in work.touched:
             waiting = timers.waiting(work.connection)
         work.commit()
+        is_moved = work.clock != self.clock or waiting[0] != self.next_due
         self._drawn, self.clock = work.ids.drawn, work.clock
         if "choice" in work.touched and self._connection is not None:
             self._choices = _choices(self._connection)
@@ -157,11 +164,22 @@ class Workspace:
             self.changed.tell()
         if "message" in work.touched and self.house.relay is not None:
             self.house.relay(self)
+        self._wake(work.touched, is_moved=is_moved)
+
+    def _wake(self, touched: set[str], *, is_moved: bool) -> None:
+        """Tell whoever sends webhooks, if there may be something for it to do."""
+        is_touched = not touched.isdisjoint(("delivery", "listener"))
+        if is_touched and self._connection is not None:
+            self._sends, self.is_listened_to = deliveries.waiting(self._connection)
+        if (is_touched or is_moved) and (self._sends or self.is_listened_to) and self.house.wake is not None:
+            self.house.wake(self)
 
     def _publish(self, work: Work) -> None:
         """Let those who listen queue what is to be sent, in the same transaction."""
         while self.house.publish is not None and work.unpublished:
-            self.house.publish(work, work.unpublished.pop(0))
+            announcement = work.unpublished.pop(0)
+            _forget_old(work, announcement)
+            self.house.publish(work, announcement)
             work.flush()
 
     def perform(
@@ -263,6 +281,7 @@ class Workspace:
         self.memo.clear()
         self._totals.forget()
         self._version = self._data_version() if self.house.is_shared else 0
+        self._wake({"delivery"}, is_moved=True)
 
     def _data_version(self) -> int:
         if self._connection is None:
@@ -342,6 +361,12 @@ class Workspace:
 
 def _choices(connection: Connection) -> dict[str, str]:
     return {one.name: one.value for one in glancing.everything(connection, Choice)}
+
+
+def _forget_old(work: Work, newest: Announcement) -> None:
+    if newest.id is not None and newest.id % _EACH == 0:
+        old = col(Announcement.id) <= newest.id - MOST_ANNOUNCEMENTS
+        work.db.execute(delete(Announcement).where(old).execution_options(synchronize_session=False))
 
 
 def _copy(row: Any) -> Any:

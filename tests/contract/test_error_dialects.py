@@ -32,6 +32,7 @@ OPEN = b'{"action": "open"}'
 SESSION = f"/sign/signing-sessions/{unknown_id()}"
 ACT = f"/_sandbox/v1/sign/sessions/{unknown_id()}/act"
 TOKEN = "/auth/open/connect/token"
+EVENTS = "/events-management/subscriptions"
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,15 @@ REFUSED = [
     Refused("sign", "body too large", "POST", "/sign/signing-sessions", LONG, LARGE, JSON),
     Refused("sign", "document too large", "POST", "/sign/documents", LONG, LARGE, TEXT),
     Refused("sign", "crash", "GET", SESSION, CRASH),
+    Refused("events", "validation of a body", "POST", EVENTS, INVALID, b"{}", JSON),
+    Refused("events", "validation of a path", "GET", f"{EVENTS}/1", INVALID),
+    Refused("events", "unknown path", "GET", "/events-management/nothing", MISSING),
+    Refused("events", "wrong method", "PUT", EVENTS, METHOD),
+    Refused("events", "gate, nobody", "GET", EVENTS, NOBODY, is_anonymous=True),
+    Refused("events", "domain, nothing there", "GET", f"{EVENTS}/{unknown_id()}", MISSING),
+    Refused("events", "body not JSON", "POST", EVENTS, INVALID, NOT_JSON, JSON),
+    Refused("events", "body too large", "POST", EVENTS, LONG, LARGE, JSON),
+    Refused("events", "crash", "GET", EVENTS, CRASH),
     Refused("platform", "unknown path", "GET", "/auth/open/nothing", Kind(404, None, EMPTY)),
     Refused("platform", "wrong method", "GET", TOKEN, METHOD),
     Refused("platform", "gate", "POST", "/auth/open/connect/introspect", Kind(400, "invalid_client", OAUTH), b"", FORM),

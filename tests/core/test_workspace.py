@@ -388,10 +388,10 @@ def test_what_was_made_is_discarded_when_it_cannot_be_settled(sandbox: Sandbox) 
     workspace = sandbox.create()
     discarded: list[str] = []
 
-    def settle(work: Work, made: str) -> None:
+    def settle(work: Work, made: str) -> str:
         raise ConflictError("Not now.")
 
-    def verb(work: Work) -> Slow[str, None]:
+    def verb(work: Work) -> Slow[str, str]:
         return Slow(lambda: "made", settle, discarded.append)
 
     with pytest.raises(ConflictError):

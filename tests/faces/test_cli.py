@@ -71,6 +71,7 @@ def test_serve_announces_where_it_is_in_one_json_line() -> None:
         assert announced["addresses"] == {
             "sign": f"{announced['url']}/sign",
             "platform": f"{announced['url']}/auth/open",
+            "events": f"{announced['url']}/events-management",
             "control": f"{announced['url']}/_sandbox/v1",
         }
         form = {"grant_type": "client_credentials"}
@@ -211,7 +212,7 @@ def test_the_demo_says_when_nobody_is_there(tmp_path: Path) -> None:
 
 
 def test_openapi_prints_names_and_documents() -> None:
-    assert run("openapi").stdout.split() == ["platform", "sandbox", "sign"]
+    assert run("openapi").stdout.split() == ["events", "platform", "sandbox", "sign"]
     assert json.loads(run("openapi", "sign").stdout)["info"]["title"] == "Signicat Sign API v2"
 
 

@@ -15,6 +15,7 @@ from localsign.control import (
     personas,
     switches,
     timers,
+    webhooks,
     workspaces,
 )
 from localsign.control.errors import render
@@ -44,6 +45,7 @@ API = Api(
         outbox.router,
         journal.router,
         metrics.router,
+        webhooks.router,
         installation.router,
         _of_apis,
     ),

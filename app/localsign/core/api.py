@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from localsign.core.asking import Asking
+from localsign.core.events import Event
 from localsign.core.evidence import evidence_of
 from localsign.core.http import RenderError, install_errors
 from localsign.core.machine import Machine
@@ -23,8 +24,9 @@ class Api:
 
     `timers` maps a timer's kind to the verb that runs when it is due, given its subject.
     `control` holds the routes that this API adds below `/_sandbox/v1`. `publish` queues the webhooks of an announcement
-    of this API, at the end of the transaction that made it. `people` has each kind of object that asks a person for
-    something, by the name that `decisions.ask` is given.
+    of this API, at the end of the transaction that made it; `events` says what is known of their names, and `sender`
+    under which name the Events service publishes them (empty for an API with webhooks of its own). `people` has each
+    kind of object that asks a person for something, by the name that `decisions.ask` is given.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Api:
     switches: tuple[Switch, ...] = ()
     publish: Callable[[Work, Announcement], None] | None = None
     people: Mapping[str, Asking] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    sender: str = ""
 
     def build(self, *more: APIRouter) -> FastAPI:
         """The application, with `more` routers behind its own."""

@@ -60,3 +60,8 @@ def show(moment: datetime) -> str:
     """`2026-01-31T12:00:00Z`, with milliseconds where there are any."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     return text.removesuffix("+00:00") + "Z"
+
+
+def show_finely(moment: datetime) -> str:
+    """`2026-01-31T12:00:00.0000000Z`: UTC with seven digits, as the bodies of webhooks have it."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}0Z"

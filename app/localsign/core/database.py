@@ -209,6 +209,15 @@ def _raw(address: str) -> sqlite3.Connection:
     return raw
 
 
+def peek(path: Path, query: str) -> Any:
+    """The first value of `query` on a database that is not open here; sqlite3.Error where there is none."""
+    raw = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+    try:
+        return raw.execute(query).fetchone()[0]
+    finally:
+        raw.close()
+
+
 def adopt(raw: sqlite3.Connection, *, shared: bool = False) -> Connection:
     """`raw` as a SQLAlchemy connection. `shared` tells that other processes write to it as well."""
     return _Engine().adopt(raw, "BEGIN IMMEDIATE" if shared else "BEGIN")

@@ -131,6 +131,23 @@ class Attempt(Stored, table=True):
     is_listed: bool = Field(default=False, index=True)  # a `deliver` has told of it
 
 
+class Listener(Stored, table=True):
+    """Somebody who waits for webhooks of this world: what is due in it then happens without being asked for."""
+
+    __tablename__ = "listener"
+
+    name: str = Field(primary_key=True)  # "<api>:<id>"
+
+
+def listen(work: Work, name: str, *, listens: bool = True) -> None:
+    """Note that `name`, a subscription or the like, waits for webhooks; or that it does so no longer."""
+    found = work.db.get(Listener, name)
+    if listens and found is None:
+        work.db.add(Listener(name=name))
+    elif not listens and found is not None:
+        work.db.delete(found)
+
+
 def queue(
     work: Work,
     *,
@@ -213,11 +230,14 @@ def cancel(work: Work, source: str | UUID) -> None:
             delivery.due, delivery.ended_at = None, work.now
 
 
-def is_any_pending(connection: Connection) -> bool:
-    """Whether anything is to be sent, now or later."""
+def waiting(connection: Connection) -> tuple[bool, bool]:
+    """Whether anything is to be sent, now or later, and whether anybody listens."""
     cursor = connection.connection.cursor()
-    cursor.execute("SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('QUEUED', 'SENDING'))")
-    return bool((cursor.fetchone() or (0,))[0])
+    cursor.execute(
+        "SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('QUEUED', 'SENDING')), EXISTS (SELECT 1 FROM listener)"
+    )
+    sends, listens = cursor.fetchone() or (False, False)
+    return bool(sends), bool(listens)
 
 
 def _forget_old(work: Work, newest: int) -> None:

@@ -64,6 +64,10 @@ class Egress:
                 f"localsign does not call '{host}': it calls loopback only, and the hosts in LOCALSIGN_EGRESS_ALLOW."
             )
 
+    def prepare(self) -> None:
+        """Do what the first call would otherwise take a second for."""
+        _ = self._client
+
     def send(
         self,
         method: str,
@@ -130,9 +134,14 @@ class Egress:
         import httpx
 
         with self._guard:
+            if "_client" in self.__dict__:  # another thread was faster
+                made: httpx.Client = self.__dict__["_client"]
+                return made
             # No cookies: worlds share this client. No environment: a proxy would carry calls to anywhere.
             jar = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-            return httpx.Client(cookies=jar, trust_env=False, follow_redirects=False)
+            client = httpx.Client(cookies=jar, trust_env=False, follow_redirects=False)
+            self.__dict__["_client"] = client
+            return client
 
     def close(self) -> None:
         """Give the connections back."""

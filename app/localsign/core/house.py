@@ -1,6 +1,6 @@
 """What all worlds of one process share: the settings, the blank database, the test authority, spare keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from localsign.core.asking import Asking
+    from localsign.core.events import Event
     from localsign.core.sealing.authority import Authority
     from localsign.core.tables import Announcement
     from localsign.core.work import Work
@@ -42,6 +43,8 @@ class House:
         self.people = people or _nobody
         self.relay: Callable[[Any], None] | None = None  # told of a workspace in whose outbox something was written
         self.meter = Meter()
+        self.wake: Callable[[Any], None] | None = None  # told of a world in which a webhook may be due
+        self.events: Callable[[], Sequence[Event]] = tuple  # every event that an API can announce
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 

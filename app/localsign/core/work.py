@@ -151,6 +151,7 @@ class Work:
         self.choices = choices or {}  # what this world has set, by name
         self.unpublished: list[Announcement] = []
         self.acting_for: UUID | None = None  # whose decision this transaction carries out
+        self.tag = ""  # stands for the world in its account id
         self._db: RowSession | None = None
         self._idle = connection
         self._dropped: set[str] = set()

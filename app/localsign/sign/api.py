@@ -3,10 +3,12 @@
 from localsign.core.api import Api
 from localsign.sign import actions, errors, pages, routes
 from localsign.sign.control import router as control
+from localsign.sign.events import EVENTS, SENDER
 from localsign.sign.lifecycle import COLLECTION, DOCUMENT, PACKAGE, SESSION
 from localsign.sign.people import PEOPLE
 from localsign.sign.service import documents, sessions
 from localsign.sign.switches import SWITCHES
+from localsign.signicat.events import publish
 
 API = Api(
     name="sign",
@@ -26,4 +28,7 @@ API = Api(
     control=control,
     switches=SWITCHES,
     people=PEOPLE,
+    publish=publish,
+    events=EVENTS,
+    sender=SENDER,
 )

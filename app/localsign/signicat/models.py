@@ -1,7 +1,8 @@
-"""API clients, the keys that sign their tokens, and the tokens taken back."""
+"""API clients, the keys that sign their tokens, the tokens taken back, and the subscriptions to events."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from sqlalchemy import Column
 from sqlmodel import Field, col, select
@@ -65,9 +66,39 @@ class UsedAssertion(Stored, table=True):
     expires_at: datetime = Field(sa_column=Column(Moment, nullable=False))
 
 
+class Subscription(Stored, table=True):
+    """Whom the Events service tells of what."""
+
+    __tablename__ = "event_subscription"
+    called: ClassVar[str] = "subscription"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: UUID = Field(unique=True)
+    name: str | None = None
+    is_active: bool = True
+    events: list[str] = Field(sa_column=Column(Json, nullable=False))  # sender:name, name; * at the end for any
+    tags: list[str] = Field(sa_column=Column(Json, nullable=False))  # with any of these; empty: with any or none
+    url: str
+    secret: str
+    signature_header: str
+    waits: list[float] = Field(sa_column=Column(Json, nullable=False))  # seconds
+    lifetime: float  # seconds until an event expires
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+    @property
+    def is_gone(self) -> bool:
+        return False
+
+
 def clients(work: Work) -> list[Client]:
     """All clients, in the order of their making."""
     return list(work.db.exec(select(Client).order_by(col(Client.number))).all())
+
+
+def subscriptions(work: Work) -> list[Subscription]:
+    """All subscriptions, only to be looked at."""
+    return sorted(work.everything(Subscription), key=lambda one: one.seq or 0)
 
 
 def keys(work: Work) -> list[SigningKey]:

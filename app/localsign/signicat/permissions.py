@@ -1,5 +1,6 @@
 """The permissions that an API client can have, by the names the dashboard shows."""
 
 SIGN = "Signature API"  # documented: integration guide of Sign API v2
+EVENTS = "Events Management"  # inferred: the name of the API
 
-ALL = (SIGN,)
+ALL = (SIGN, EVENTS)

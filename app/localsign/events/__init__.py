@@ -1,0 +1,1 @@
+"""The Events service: subscriptions to what the Signicat APIs announce."""
