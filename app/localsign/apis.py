@@ -51,6 +51,7 @@ class Entry:
 
 APIS = (
     Entry("sign", "/sign", "localsign.sign"),
+    Entry("secure-share", "/secure-share", "localsign.secure_share"),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
 )
 

@@ -36,7 +36,7 @@ def test_a_new_workspace_comes_with_all_that_is_needed_to_begin(server: Server, 
     [client] = made["clients"]
     assert re.fullmatch("sandbox-[0-9a-f]{8}-client", client["client_id"])
     assert re.fullmatch("[0-9A-Za-z]{40}", client["client_secret"])
-    assert client["permissions"] == ["Signature API"]
+    assert client["permissions"] == ["Signature API", "Secure Share API"]
     assert answer.headers["x-sandbox-operation"] == "sandbox.create_workspace; evidence=own"
 
     world = World(made)
@@ -128,7 +128,13 @@ def test_the_default_workspace_has_the_known_client(server: Server, control: htt
     assert control.get("/workspaces/default").json() == {
         "name": "default",
         "base_url": server.url,
-        "clients": [{"client_id": "localsign", "client_secret": "localsign-secret", "permissions": ["Signature API"]}],
+        "clients": [
+            {
+                "client_id": "localsign",
+                "client_secret": "localsign-secret",
+                "permissions": ["Signature API", "Secure Share API"],
+            }
+        ],
     }
 
 

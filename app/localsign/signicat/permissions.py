@@ -2,4 +2,6 @@
 
 SIGN = "Signature API"  # documented: integration guide of Sign API v2
 
-ALL = (SIGN,)
+SECURE_SHARE = "Secure Share API"  # inferred from the name of Sign's
+
+ALL = (SIGN, SECURE_SHARE)
