@@ -55,7 +55,11 @@ def create(world: Told, draw: random.Random) -> None:
     if made.status_code != 201:
         return
     place = {"documentCollectionId": made.json()["id"], "documentId": document, "action": "SIGN"}
-    wanted: Json = {"title": f"Scenario {draw.randrange(9)}", "documents": [place], "signingSetup": [AUTHENTICATION_BASED]}
+    wanted: Json = {
+        "title": f"Scenario {draw.randrange(9)}",
+        "documents": [place],
+        "signingSetup": [AUTHENTICATION_BASED],
+    }
     if draw.random() < 0.5:
         wanted["signatureUrlTTL"] = draw.choice([5, 60])
     answer = world.tell(world.api.post("/sign/signing-sessions", json=[wanted]))

@@ -219,16 +219,16 @@ def test_a_recipient_has_no_access_after_the_expiry(sender: Sender) -> None:
 
 
 def test_what_happens_is_announced(sender: Sender) -> None:
-    share = sender.share(externalReference="my-share")
+    share = sender.share(externalReference="my-share", tags=["tax"])
     [file] = sender.upload(share)
     recipient = sender.invite(share, externalReference="my-kari")
     sender.does(share, recipient, "download")
     other = sender.share()
     sender.call("DELETE", f"/{other['id']}")
     sender.world.advance("P7D")
-    about = {"id": share["id"], "externalReference": "my-share"}
-    whom = {"id": share["id"], "recipientId": recipient["id"], "recipientExternalReference": "my-kari"}
-    gone = {"id": other["id"], "externalReference": None}
+    about = {"id": share["id"], "externalReference": "my-share", "tags": ["tax"]}
+    whom = {"id": share["id"], "recipientId": recipient["id"], "recipientExternalReference": "my-kari", "tags": ["tax"]}
+    gone = {"id": other["id"], "externalReference": None, "tags": []}
     assert sender.events() == [
         ("share.created", about),
         ("recipient.authenticated", whom),

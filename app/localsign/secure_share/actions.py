@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
+from localsign.core import decisions
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.outbox import Channel
@@ -141,10 +142,12 @@ def _log_in(work: Work, recipient: Recipient) -> None:
     recipient.failures, recipient.locked_until = 0, None
     recipient.logged_in_at = work.now
     work.fire(RECIPIENT, recipient, RecipientEvent.LOG_IN)
+    decisions.command(work, recipient.id, "authenticate")
 
 
 def _fail(work: Work, recipient: Recipient, refusal: Refusal) -> Refusal:
     work.fire(RECIPIENT, recipient, RecipientEvent.FAIL)
+    decisions.command(work, recipient.id, "fail")
     recipient.failures += 1
     if recipient.failures >= MOST_FAILURES:
         recipient.failures, recipient.locked_until = 0, work.now + LOCK
@@ -172,6 +175,7 @@ def download(work: Work, recipient: Recipient, file: SharedFile) -> None:
     share = share_of(work, recipient)
     work.fire(SHARE, share, ShareEvent.DOWNLOAD)
     work.fire(RECIPIENT, recipient, RecipientEvent.DOWNLOAD)
+    decisions.command(work, recipient.id, "download")
     query = select(FileAccess).where(FileAccess.recipient_id == recipient.id, FileAccess.file_id == file.id)
     access = work.db.exec(query).first() or FileAccess(
         share_id=share.id, recipient_id=recipient.id, file_id=file.id, downloaded_at=work.now

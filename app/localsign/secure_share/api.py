@@ -4,6 +4,7 @@ from localsign.core.api import Api
 from localsign.secure_share import errors, pages, routes
 from localsign.secure_share.control import router as control
 from localsign.secure_share.lifecycle import RECIPIENT, SHARE
+from localsign.secure_share.people import PEOPLE
 from localsign.secure_share.service import shares
 from localsign.secure_share.switches import SWITCHES
 
@@ -18,4 +19,5 @@ API = Api(
     timers={"secure-share.expire": shares.expire_due},
     control=control,
     switches=SWITCHES,
+    people=PEOPLE,
 )

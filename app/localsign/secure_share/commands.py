@@ -11,17 +11,22 @@ from localsign.secure_share.schemas import RecipientResponse
 Short = Annotated[str, Field(max_length=200)]
 
 
-class RecipientCommand(BaseModel):
-    """What the recipient does. `authenticate` without more succeeds; what is given must be right, as on the page."""
+class RecipientDetails(BaseModel):
+    """How the recipient does it. What is not given is right; what is given must be, as on the page."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
-    action: Literal["open", "authenticate", "download", "fail"]
     file: UUID | None = Field(None, description="What to download; by default everything they may see.")
     method: Short | None = Field(None, description="The identityProvider used; by default the first.")
     code: Short | None = Field(None, description="The one-time code typed; by default the one that was sent.")
     nin: Short | None = Field(None, description="What the eID says; by default what is asked for.")
     idp_id: Short | None = Field(None, description="What the eID says; by default what is asked for.")
+
+
+class RecipientCommand(RecipientDetails):
+    """What the recipient does."""
+
+    action: Literal["open", "authenticate", "download", "fail"]
 
 
 class RecipientActed(BaseModel):

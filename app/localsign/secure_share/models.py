@@ -47,7 +47,7 @@ class Share(Stored, table=True):
         return moment_of(self.expires)
 
     def event_data(self) -> dict[str, Any]:
-        return {"id": str(self.id), "externalReference": self.external_reference}
+        return {"id": str(self.id), "externalReference": self.external_reference, "tags": self.tags}
 
 
 class Recipient(Stored, table=True):
@@ -71,7 +71,9 @@ class Recipient(Stored, table=True):
     file_restrictions: list[str] = Field(sa_column=Column(Json, nullable=False))
     authentication: list[dict[str, Any]] = Field(sa_column=Column(Json, nullable=False))
     notification: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))
+    tags: list[str] = Field(sa_column=Column(Json, nullable=False))  # of the share, which cannot change them
     is_notified: bool = False
+    is_asked: bool = False  # whether a decision was asked for what is left to fetch
     opened_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     logged_in_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     login_version: int = 0  # raised when who may log in has changed, which ends earlier logins
@@ -90,6 +92,7 @@ class Recipient(Stored, table=True):
             "id": str(self.share_id),
             "recipientId": str(self.id),
             "recipientExternalReference": self.external_reference,
+            "tags": self.tags,
         }
 
 

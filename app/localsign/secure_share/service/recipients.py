@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from localsign.core import decisions
 from localsign.core.errors import ConflictError, Flaw, NotFoundError
 from localsign.core.work import Work
 from localsign.secure_share.lifecycle import RECIPIENT, SHARE, RecipientEvent, RecipientState, ShareEvent
@@ -57,6 +58,7 @@ def add(work: Work, share: Share, wanted: CreateRecipient, base_url: str) -> Rec
         file_restrictions=_ids(wanted.file_restrictions),
         authentication=[one.stored() for one in wanted.authentication],
         notification=wanted.notification.sent() if wanted.notification else None,
+        tags=share.tags,
     )
     work.db.add(recipient)
     notices.invite(work, share, recipient, base_url)
@@ -101,6 +103,7 @@ def change(work: Work, share_id: UUID, recipient_id: UUID, wanted: UpdateRecipie
     keys = ("authentication", "email", "mobile")
     if any(name in new and new[name] != getattr(recipient, name) for name in keys):
         recipient.login_version += 1
+        recipient.is_asked = False  # it may be somebody else now
         _forget_codes(work, recipient)
     for name, value in new.items():
         setattr(recipient, name, value)
@@ -133,6 +136,7 @@ def delete(work: Work, share_id: UUID, recipient_id: UUID) -> None:
 def remove(work: Work, recipient: Recipient) -> None:
     """Take out the row and what is known of the recipient's visits."""
     work.fire(RECIPIENT, recipient, RecipientEvent.DELETE)
+    decisions.withdraw(work, recipient.id)
     for access in work.db.exec(select(FileAccess).where(FileAccess.recipient_id == recipient.id)).all():
         work.db.delete(access)
     _forget_codes(work, recipient)

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
+from localsign.core import decisions
 from localsign.core.errors import BadInputError, Flaw
 from localsign.core.paging import Page, Window, cut
 from localsign.core.work import Work
 from localsign.secure_share import switches
 from localsign.secure_share.lifecycle import OPEN, SHARE, ShareEvent, ShareState
-from localsign.secure_share.models import Recipient, Share, SharedFile
+from localsign.secure_share.models import Recipient, Share, SharedFile, recipients_of
 from localsign.secure_share.moments import moment_of, ticks_of
 from localsign.secure_share.schemas import CreateShare, UpdateShare
 from localsign.secure_share.service import checks, files, recipients, standing
@@ -113,3 +114,5 @@ def expire_due(work: Work, subject: str) -> None:
     share = work.find(Share, UUID(subject))
     if share is not None and share.state in OPEN:
         work.fire(SHARE, share, ShareEvent.EXPIRE)
+        for recipient in recipients_of(work, share.id):
+            decisions.withdraw(work, recipient.id)

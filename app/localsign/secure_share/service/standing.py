@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel
 from sqlmodel import col, select
 
+from localsign.core import decisions
 from localsign.core.errors import GoneError, NotFoundError
 from localsign.core.work import Work
 from localsign.secure_share import switches
@@ -76,5 +77,10 @@ def _settle_recipient(
     has_enough = bool(fetched) and (takes_any or len(fetched) == len(visible))
     if has_enough and recipient.state is RecipientState.LOGGED_IN:
         work.fire(RECIPIENT, recipient, RecipientEvent.COMPLETE)
+        recipient.is_asked = False
     elif visible and not has_enough and recipient.state is RecipientState.DOWNLOADED:
         work.fire(RECIPIENT, recipient, RecipientEvent.REOPEN)
+    if visible and recipient.state is not RecipientState.DOWNLOADED and not recipient.is_asked:
+        recipient.is_asked = True
+        work.flush()  # a decision looks at the recipient
+        decisions.ask(work, "secure-share", "recipient", recipient.id)
