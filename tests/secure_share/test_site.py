@@ -10,6 +10,7 @@ from tests.secure_share.sharing import BY_BANKID, BY_EMAIL, BY_SMS, CONTACT, NIN
 from tests.signer import shows
 from tests.world import Json, World
 
+from localsign.core.people import built_in
 from localsign.secure_share.pages import hidden
 from localsign.settings import Settings
 
@@ -68,6 +69,7 @@ def test_an_eid_opens_the_files(sender: Sender) -> None:
     page = shows(visitor.get(), 200, "Norwegian BankID", "Simulated: no real eID is asked")
     assert {held["name"] for tag, held in page.tags if tag == "input"} == {"nin", "idpId"}
     assert NIN not in visitor.get().text
+    assert len(page.all("option", "value")) == len([one for one in built_in() if one.national_id])
     shows(visitor.click("login", nin=NIN, idpId=" 1234-3456-5678 "), 200, "report.pdf")
     assert sender.recipient(share, recipient)["loggedInTime"] is not None
 

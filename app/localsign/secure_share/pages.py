@@ -8,14 +8,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import select
 
-from localsign.core import pages
+from localsign.core import pages, people
 from localsign.core.http import perform
 from localsign.core.pages import InsteadError
+from localsign.core.people import Persona
 from localsign.core.work import Work
 from localsign.secure_share import actions
 from localsign.secure_share.actions import Refusal
@@ -78,6 +80,7 @@ class Visit:
     now: datetime
     ways: tuple[Way, ...]
     papers: tuple[Paper, ...]
+    personas: tuple[Persona, ...]  # whose numbers the form of an eID suggests
     key: bytes
     purpose: str
     home: str
@@ -136,7 +139,7 @@ async def act_on_recipient_page(request: Request, token: Token, method: Chosen =
         return _entrance(visit, way, flaws, sent, status=422)
 
     def run(work: Work) -> Refusal | None:
-        return verb(work, _recipient(work, token))
+        return verb(work, _same(work, visit))
 
     refusal, _ = await perform(request, run)
     if refusal is not None:
@@ -152,11 +155,16 @@ async def recipient_file(request: Request, token: Token, file_id: str) -> Respon
     visit = await _look(request, token)
     if not visit.is_proven(request):
         raise InsteadError("secure_share/closed.html", 403, why="unproven", here=visit.home)
-    workspace: Workspace = request.scope["state"]["workspace"]
-    file = next((one.file for one in visit.papers if str(one.file.id) == file_id.lower()), None)
-    if file is None or not (path := workspace.blobs.path(file.digest)).is_file():
-        raise InsteadError("secure_share/closed.html", 404, why="no_file")
-    await perform(request, lambda work: actions.download(work, _recipient(work, token), file))
+
+    def download(work: Work) -> tuple[SharedFile, FilePath]:
+        recipient = _same(work, visit)
+        file = next((one for one in actions.visible(work, recipient) if str(one.id) == file_id.lower()), None)
+        if file is None:
+            raise InsteadError("secure_share/closed.html", 404, why="no_file")
+        actions.download(work, recipient, file)
+        return file, work.blobs.path(file.digest)
+
+    (file, path), _ = await perform(request, download)
     return pages.download(path, file.name, file.content_type)
 
 
@@ -258,6 +266,7 @@ async def _look(request: Request, token: str, *, opens: bool = False) -> Visit:
             recipient=recipient,
             now=work.now,
             ways=tuple(_way(work, recipient, number, one) for number, one in enumerate(offered)),
+            personas=tuple(one for one in people.known(work) if one.national_id),
             papers=tuple(Paper(one, downloaded.get(one.id)) for one in actions.visible(work, recipient)),
             key=signing_key(work).pem.encode(),
             purpose=f"recipient {recipient.id} by {token}, {recipient.login_version}, in {workspace.tag}",
@@ -273,6 +282,14 @@ def _recipient(work: Work, token: str) -> Recipient:
         raise InsteadError("secure_share/closed.html", 404, why="unknown")
     if share.state is ShareState.EXPIRED:
         raise InsteadError("secure_share/closed.html", 410, why="expired", expired_at=share.expires_at)
+    return recipient
+
+
+def _same(work: Work, visit: Visit) -> Recipient:
+    """The recipient of a visit, if who may log in is still the same as when it was looked at."""
+    recipient = _recipient(work, visit.token)
+    if recipient.login_version != visit.recipient.login_version:
+        raise InsteadError("secure_share/closed.html", 403, why="unproven", here=visit.home)
     return recipient
 
 

@@ -90,7 +90,7 @@ class Answer(BaseModel):
 # ---- what a share and a recipient are made of
 
 
-class ContactDetails(Wire):
+class ContactDetailsDto(Wire):
     """Whom recipients can turn to. The members are inferred; others are accepted and echoed."""
 
     name: Text | None = None
@@ -112,7 +112,7 @@ class ContactDetails(Wire):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
-class Authentication(Wire):
+class AuthenticationDto(Wire):
     """How a recipient shows who they are: a one-time code, or an eID that must give `idpId` and `nin`."""
 
     identity_provider: Annotated[Text, Field(pattern=_PROVIDER)]
@@ -123,7 +123,7 @@ class Authentication(Wire):
         return {"identityProvider": self.identity_provider, "idpId": self.idp_id, "nin": self.nin}
 
 
-class Notification(Wire):
+class NotificationDto(Wire):
     send_email: StrictBool | None = None
     send_sms: StrictBool | None = None
     language: Language | None = None
@@ -136,6 +136,14 @@ class Notification(Wire):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True, include=names)
 
 
+class UpdateContactDetailsDto(ContactDetailsDto):
+    """Inferred: the members that are sent are changed, the others stay."""
+
+
+class UpdateNotificationDto(NotificationDto):
+    """Inferred: the members that are sent are changed, the others stay."""
+
+
 # ---- requests
 
 
@@ -145,16 +153,21 @@ class _RecipientRequest(Wire):
     email: Email | None = Field(None, description="Needed without a mobile, for otp-email, and for sendEmail.")
     mobile: Text | None = Field(None, description="Needed without an e-mail, for otp-sms, and for sendSms.")
     file_restrictions: list[UUID] | None = Field(None, description="Files the recipient may see; empty: all.")
-    notification: Notification | None = None
+    notification: NotificationDto | None = None
     external_reference: Text | None = None
 
 
 class CreateRecipient(_RecipientRequest):
-    authentication: Annotated[list[Authentication], Field(min_length=1, max_length=MOST_METHODS)]
+    authentication: Annotated[list[AuthenticationDto], Field(min_length=1, max_length=MOST_METHODS)]
+
+
+class CreateShareRecipientDto(CreateRecipient):
+    """A recipient that comes with its share, which has no files yet that could be named."""
 
 
 class UpdateRecipient(_RecipientRequest):
-    authentication: Annotated[list[Authentication], Field(min_length=1, max_length=MOST_METHODS)] | None = None
+    notification: UpdateNotificationDto | None = None
+    authentication: Annotated[list[AuthenticationDto], Field(min_length=1, max_length=MOST_METHODS)] | None = None
 
 
 class CreateShare(Wire):
@@ -162,8 +175,8 @@ class CreateShare(Wire):
     description: Text | None = None
     external_reference: Text | None = None
     usage_reference: Text | None = None
-    recipients: list[CreateRecipient] | None = None
-    contact_details: ContactDetails
+    recipients: list[CreateShareRecipientDto] | None = None
+    contact_details: ContactDetailsDto
     tags: list[Text] | None = None
     expires: Instant | None = None
     request_domain: Text | None = None
@@ -172,7 +185,7 @@ class CreateShare(Wire):
 class UpdateShare(Wire):
     title: Text | None = None
     description: Text | None = None
-    contact_details: ContactDetails | None = None
+    contact_details: UpdateContactDetailsDto | None = None
     expires: Instant | None = None
 
 
@@ -206,19 +219,13 @@ class FileAccessInfo(Answer):
     last_downloaded_at: Instant | None
 
 
-class AuthenticationDto(Answer):
-    identity_provider: str
-    idp_id: str | None
-    nin: str | None
-
-
-class NotificationDto(Answer):
+class NotificationShown(Answer):
     send_email: bool
     send_sms: bool
     language: Language
 
 
-class TemplatedNotificationDto(NotificationDto):
+class NotificationWithTemplates(NotificationShown):
     """As the reference of 2026-03 has it."""
 
     email_template: str | None
@@ -237,7 +244,7 @@ class RecipientResponse(Answer):
     authentication: list[AuthenticationDto]
     logged_in_time: Instant | None
     url: str | None
-    notification: TemplatedNotificationDto | NotificationDto | None
+    notification: NotificationWithTemplates | NotificationShown | None
 
 
 class ShareResponse(Answer):
@@ -250,7 +257,7 @@ class ShareResponse(Answer):
     files: list[FileDto]
     expires: Instant
     created: Instant
-    contact_details: ContactDetails
+    contact_details: ContactDetailsDto
     tags: list[str]
     request_domain: str | None
     completed_recipients: int
@@ -311,7 +318,7 @@ def _share(
         files=[FileDto.of(one) for one in files],
         expires=share.expires,
         created=ticks_of(share.created_at),
-        contact_details=ContactDetails.model_validate(share.contact),
+        contact_details=ContactDetailsDto.model_validate(share.contact),
         tags=share.tags,
         request_domain=share.request_domain,
         completed_recipients=sum(one.state is RecipientState.DOWNLOADED for one in recipients),
@@ -352,17 +359,17 @@ def link_of(recipient: Recipient, base_url: str) -> str:
     return f"{base_url}/secure-share/open/{recipient.token}"
 
 
-def _notification(work: Work, stored: Mapping[str, Any] | None) -> NotificationDto | None:
+def _notification(work: Work, stored: Mapping[str, Any] | None) -> NotificationShown | None:
     if stored is None:
         return None
-    plain = NotificationDto(
+    plain = NotificationShown(
         send_email=bool(stored.get("sendEmail")),
         send_sms=bool(stored.get("sendSms")),
         language=language_of(work, stored),
     )
     if work.switched(switches.TEMPLATES) == "hidden":
         return plain
-    return TemplatedNotificationDto(
+    return NotificationWithTemplates(
         **plain.model_dump(), email_template=stored.get("emailTemplate"), sms_template=stored.get("smsTemplate")
     )
 

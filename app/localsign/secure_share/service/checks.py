@@ -10,7 +10,7 @@ from localsign.core.errors import BadInputError, Flaw
 from localsign.core.flaws import unknown_members
 from localsign.core.work import Work
 from localsign.secure_share import switches
-from localsign.secure_share.schemas import Authentication
+from localsign.secure_share.schemas import AuthenticationDto
 
 OTP_EMAIL, OTP_SMS = "otp-email", "otp-sms"  # the second documented by a sample, the first inferred from it
 # nbid is in a sample; the others are the providers of the vendor's own SDK.
@@ -56,7 +56,7 @@ def reachable(
         flaws.append(Flaw(f"{at}email", "is required when mobile is not given"))
 
 
-def providers(work: Work, methods: Sequence[Authentication], at: str, flaws: list[Flaw]) -> None:
+def providers(work: Work, methods: Sequence[AuthenticationDto], at: str, flaws: list[Flaw]) -> None:
     if work.switched(switches.PROVIDERS) == "any":
         return
     for index, one in enumerate(methods):
