@@ -65,6 +65,15 @@ def test_a_code_is_good_once_and_the_newest_only(sender: Sender) -> None:
     shows(Visitor(recipient).click("enter", code=new), 422, "can no longer be used")
 
 
+def test_a_login_ends_the_codes_sent_before_it_and_they_count_no_more(sender: Sender) -> None:
+    share, recipient, visitor = a_visitor(sender, BY_EMAIL, BY_SMS)
+    visitor.click("send", "?method=1")
+    other = sender.code("+4791234567")
+    for _ in range(7):
+        sender.does(share, recipient, "authenticate")
+    assert visitor.click("enter", "?method=1", code=other).status_code == 422
+
+
 def test_a_code_is_of_one_recipient(sender: Sender) -> None:
     share, _, visitor = a_visitor(sender)
     other = Visitor(sender.invite(share, email="ola@example.test"))

@@ -23,7 +23,7 @@ from localsign.secure_share import switches
 from localsign.secure_share.commands import RecipientCommand
 from localsign.secure_share.lifecycle import RECIPIENT, SHARE, RecipientEvent, RecipientState, ShareEvent
 from localsign.secure_share.models import Download, FileAccess, LoginCode, Recipient, Share, SharedFile, files_of
-from localsign.secure_share.service import notices, standing
+from localsign.secure_share.service import notices, recipients, standing
 from localsign.secure_share.service.checks import OTP_EMAIL, OTP_SMS
 
 # All five are ours: no source gives the limits of Secure Share.
@@ -31,7 +31,7 @@ CODE_LIVES = timedelta(minutes=10)
 TRIES = 3  # of one code
 MOST_FAILURES = 5  # in a row, codes and eIDs together, before the lock
 LOCK = timedelta(minutes=15)
-MOST_CODES = 5  # in an hour
+MOST_CODES = 5  # in an hour, without a login
 
 CHANNELS = {OTP_EMAIL: Channel.EMAIL, OTP_SMS: Channel.SMS}
 Method = Mapping[str, Any]  # an entry of `authentication`
@@ -93,7 +93,7 @@ def send_code(work: Work, recipient: Recipient, method: Method) -> Refusal | Non
 
 
 def live_code(work: Work, recipient: Recipient, provider: str) -> LoginCode | None:
-    """The code that can be used now: the newest, unless it is spent, used up or too old."""
+    """The code that can be used now: the newest, unless it is used up or too old."""
     work.flush()
     query = select(LoginCode).where(LoginCode.recipient_id == recipient.id, LoginCode.provider == provider)
     newest = work.db.exec(query.order_by(col(LoginCode.seq).desc()).limit(1)).first()
@@ -111,7 +111,6 @@ def enter_code(work: Work, recipient: Recipient, method: Method, typed: str) -> 
         return Refusal("no_code", "There is no code that could be used now: none was sent, or it is spent or too old.")
     given = re.sub(r"\s", "", typed).encode("utf-8", "replace")
     if hmac.compare_digest(given, code.code.encode()):
-        code.tries_left = 0
         _log_in(work, recipient)
         return None
     code.tries_left -= 1
@@ -139,6 +138,7 @@ def fail(work: Work, recipient: Recipient) -> Refusal:
 
 
 def _log_in(work: Work, recipient: Recipient) -> None:
+    recipients.forget_codes(work, recipient)
     recipient.failures, recipient.locked_until = 0, None
     recipient.logged_in_at = work.now
     work.fire(RECIPIENT, recipient, RecipientEvent.LOG_IN)

@@ -127,7 +127,7 @@ class FileAccess(Stored, table=True):
 
 
 class LoginCode(Stored, table=True):
-    """A one-time code that was sent to a recipient. A spent one stays, to count how many were sent."""
+    """A one-time code that was sent. It stays until the recipient has logged in, to count how many were sent."""
 
     __tablename__ = "login_code"
 

@@ -104,7 +104,7 @@ def change(work: Work, share_id: UUID, recipient_id: UUID, wanted: UpdateRecipie
     if any(name in new and new[name] != getattr(recipient, name) for name in keys):
         recipient.login_version += 1
         recipient.is_asked = False  # it may be somebody else now
-        _forget_codes(work, recipient)
+        forget_codes(work, recipient)
     for name, value in new.items():
         setattr(recipient, name, value)
     standing.settle(work, share)
@@ -139,11 +139,12 @@ def remove(work: Work, recipient: Recipient) -> None:
     decisions.withdraw(work, recipient.id)
     for access in work.db.exec(select(FileAccess).where(FileAccess.recipient_id == recipient.id)).all():
         work.db.delete(access)
-    _forget_codes(work, recipient)
+    forget_codes(work, recipient)
     work.db.delete(recipient)
 
 
-def _forget_codes(work: Work, recipient: Recipient) -> None:
+def forget_codes(work: Work, recipient: Recipient) -> None:
+    """End all one-time codes that were sent to the recipient."""
     for code in work.db.exec(select(LoginCode).where(col(LoginCode.recipient_id) == recipient.id)).all():
         work.db.delete(code)
 
