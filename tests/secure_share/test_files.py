@@ -187,7 +187,8 @@ def frugal(narrow: Server) -> Iterator[Sender]:
 def test_a_file_may_be_so_large_and_no_larger(frugal: Sender) -> None:
     share = frugal.share()
     frugal.upload(share, a_file(content=b"x" * 1000))
-    problem(frugal.call("POST", f"/{share['id']}/files", files=[a_file(), a_file(content=b"x" * 1001)]), 413)
+    answer = frugal.call("POST", f"/{share['id']}/files", files=[a_file(), a_file(content=b"x" * 1001)])
+    assert problem(answer, 413)["detail"] == "files[1] is larger than 1000 bytes."
     assert len(frugal.read(share)["files"]) == len(frugal.blobs()) == 1
 
 

@@ -10,7 +10,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from localsign.core.blobs import Blobs
-from localsign.core.errors import BadInputError, Flaw
+from localsign.core.errors import BadInputError, Flaw, TooLargeError
 from localsign.secure_share.service.files import Part
 
 LONGEST_NAME = 255  # characters; what file systems take
@@ -69,7 +69,7 @@ async def receive(stream: AsyncIterator[bytes], boundary: bytes, blobs: Blobs, l
                 raise BadInputError.of("files", f"must be at most {limits.files} in one upload")
             at = f"files[{len(parts)}]"
             name, content_type = _checked_name(sent, at, flaws), _media_type(event, at, flaws)
-            arrived = await blobs.receive(_data(events), limits.bytes)
+            arrived = await blobs.receive(_data(events, at, limits.bytes), limits.bytes)
             parts.append(Part(name, content_type, arrived))
         if not parts:
             flaws.append(Flaw("files", "there is no part with a file name"))
@@ -82,13 +82,16 @@ async def receive(stream: AsyncIterator[bytes], boundary: bytes, blobs: Blobs, l
     return parts
 
 
-async def _data(events: AsyncIterator[_Event]) -> AsyncIterator[bytes]:
-    """What is left of the part that has begun."""
+async def _data(events: AsyncIterator[_Event], at: str, limit: int) -> AsyncIterator[bytes]:
+    """What is left of the part that has begun; TooLargeError names it."""
+    size = 0
     async for event in events:
-        if isinstance(event, bytes):
-            yield event
-        else:
+        if not isinstance(event, bytes):
             return
+        size += len(event)
+        if size > limit:
+            raise TooLargeError(f"{at} is larger than {limit} bytes.")
+        yield event
 
 
 async def _events(stream: AsyncIterator[bytes], boundary: bytes) -> AsyncIterator[_Event]:

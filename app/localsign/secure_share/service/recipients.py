@@ -1,6 +1,6 @@
 """Recipients: added, read, changed, removed, reminded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -129,23 +129,27 @@ def delete(work: Work, share_id: UUID, recipient_id: UUID) -> None:
     """Remove a recipient; their link leads nowhere from now on."""
     share, recipient = find(work, share_id, recipient_id)
     work.fire(SHARE, share, ShareEvent.CHANGE)
-    remove(work, recipient)
+    remove(work, [recipient])
     standing.settle(work, share)
 
 
-def remove(work: Work, recipient: Recipient) -> None:
-    """Take out the row and what is known of the recipient's visits."""
-    work.fire(RECIPIENT, recipient, RecipientEvent.DELETE)
-    decisions.withdraw(work, recipient.id)
-    for access in work.db.exec(select(FileAccess).where(FileAccess.recipient_id == recipient.id)).all():
+def remove(work: Work, gone: Sequence[Recipient]) -> None:
+    """Take out the rows and what is known of the recipients' visits."""
+    for recipient in gone:
+        work.fire(RECIPIENT, recipient, RecipientEvent.DELETE)
+        decisions.withdraw(work, recipient.id)
+    ids = [recipient.id for recipient in gone]
+    for access in work.db.exec(select(FileAccess).where(col(FileAccess.recipient_id).in_(ids))).all():
         work.db.delete(access)
-    forget_codes(work, recipient)
-    work.db.delete(recipient)
+    forget_codes(work, *gone)
+    for recipient in gone:
+        work.db.delete(recipient)
 
 
-def forget_codes(work: Work, recipient: Recipient) -> None:
-    """End all one-time codes that were sent to the recipient."""
-    for code in work.db.exec(select(LoginCode).where(col(LoginCode.recipient_id) == recipient.id)).all():
+def forget_codes(work: Work, *whose: Recipient) -> None:
+    """End all one-time codes that were sent to these recipients."""
+    ids = [recipient.id for recipient in whose]
+    for code in work.db.exec(select(LoginCode).where(col(LoginCode.recipient_id).in_(ids))).all():
         work.db.delete(code)
 
 

@@ -102,8 +102,7 @@ def delete(work: Work, share_id: UUID) -> None:
     share = standing.find(work, share_id)
     work.fire(SHARE, share, ShareEvent.DELETE)
     work.cancel_timers(share.id)
-    for recipient in work.db.exec(select(Recipient).where(Recipient.share_id == share.id)).all():
-        recipients.remove(work, recipient)
+    recipients.remove(work, work.db.exec(select(Recipient).where(Recipient.share_id == share.id)).all())
     for file in work.db.exec(select(SharedFile).where(SharedFile.share_id == share.id)).all():
         files.remove(work, file)
     work.db.delete(share)
