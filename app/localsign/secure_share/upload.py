@@ -2,7 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -53,24 +54,24 @@ async def receive(stream: AsyncIterator[bytes], boundary: bytes, blobs: Blobs, l
     """Every part with a file name, whatever its field is called; on any error nothing is left of any."""
     parts: list[Part] = []
     flaws: list[Flaw] = []
-    events = _events(stream, boundary)
     count = 0
     try:
-        async for event in events:
-            if not isinstance(event, dict):
-                continue  # of a part that is not stored
-            count += 1
-            if count > MOST_PARTS:
-                raise BadInputError.of("body", f"has more than {MOST_PARTS} parts")
-            sent = _sent_name(event.get("content-disposition", b""))
-            if not sent:
-                continue  # a field of the form
-            if len(parts) >= limits.files:
-                raise BadInputError.of("files", f"must be at most {limits.files} in one upload")
-            at = f"files[{len(parts)}]"
-            name, content_type = _checked_name(sent, at, flaws), _media_type(event, at, flaws)
-            arrived = await blobs.receive(_data(events, at, limits.bytes), limits.bytes)
-            parts.append(Part(name, content_type, arrived))
+        async with aclosing(_events(stream, boundary)) as events:
+            async for event in events:
+                if not isinstance(event, dict):
+                    continue  # of a part that is not stored
+                count += 1
+                if count > MOST_PARTS:
+                    raise BadInputError.of("body", f"has more than {MOST_PARTS} parts")
+                sent = _sent_name(event.get("content-disposition", b""))
+                if not sent:
+                    continue  # a field of the form
+                if len(parts) >= limits.files:
+                    raise BadInputError.of("files", f"must be at most {limits.files} in one upload")
+                at = f"files[{len(parts)}]"
+                name, content_type = _checked_name(sent, at, flaws), _media_type(event, at, flaws)
+                arrived = await blobs.receive(_data(events, at, limits.bytes), limits.bytes)
+                parts.append(Part(name, content_type, arrived))
         if not parts:
             flaws.append(Flaw("files", "there is no part with a file name"))
         if flaws:
@@ -94,7 +95,7 @@ async def _data(events: AsyncIterator[_Event], at: str, limit: int) -> AsyncIter
         yield event
 
 
-async def _events(stream: AsyncIterator[bytes], boundary: bytes) -> AsyncIterator[_Event]:
+async def _events(stream: AsyncIterator[bytes], boundary: bytes) -> AsyncGenerator[_Event, None]:
     """What the parser finds, as it finds it; BadInputError where the body is not what the boundary promises."""
     found: deque[_Event] = deque()
     reading = _Reading(found)
