@@ -156,6 +156,13 @@ def test_an_update_changes_what_it_has(sender: Sender, method: str) -> None:
     assert sender.recipient(share, recipient) == answer.json()
 
 
+def test_null_within_a_notification_leaves_a_member_as_it_is(sender: Sender) -> None:
+    share = sender.share()
+    recipient = sender.invite(share, notification={"sendEmail": True, "language": "Sv"})
+    changed = sender.change(share, recipient, notification={"sendEmail": None, "language": None, "sendSms": True})
+    assert changed.json()["notification"] == {"sendEmail": True, "sendSms": True, "language": "Sv"}
+
+
 def test_an_update_leaves_what_it_does_not_have(sender: Sender) -> None:
     share = sender.share()
     recipient = sender.invite(share, notification={"language": "Da"})

@@ -94,6 +94,9 @@ def test_only_contact_details_are_required(sender: Sender) -> None:
         ({"expires": "2126-01-01T00:00:00"}, ["expires"]),
         ({"expires": 4_000_000_000}, ["expires"]),
         ({"expires": True}, ["expires"]),
+        ({"expires": 49_273_056_000_000_000}, ["expires"]),
+        ({"expires": 10**40}, ["expires"]),
+        ({"expires": 1.5}, ["expires"]),
         ({"expires": "2020-01-01T00:00:00Z"}, ["expires"]),
         ({"recipients": {}}, ["recipients"]),
         ({"recipients": [{}]}, ["recipients[0].authentication"]),
@@ -178,6 +181,18 @@ def test_an_update_leaves_what_it_does_not_have(sender: Sender) -> None:
     share = sender.share(description="Old")
     for body in ({}, dict.fromkeys(("title", "description", "contactDetails", "expires"))):
         assert sender.call("PATCH", f"/{share['id']}", json=body).json() == share
+
+
+def test_null_within_contact_details_leaves_a_member_as_it_is(sender: Sender) -> None:
+    share = sender.share()
+    body = {"contactDetails": {"name": None, "email": "new@acme.test", "fax": None}}
+    changed = sender.call("PATCH", f"/{share['id']}", json=body).json()
+    assert changed["contactDetails"] == share["contactDetails"] | {"email": "new@acme.test"}
+
+
+def test_members_are_known_by_their_names_on_the_wire_only(sender: Sender) -> None:
+    problem(sender.call("POST", "", json={"contact_details": {}}), 400, "contactDetails")
+    assert sender.share(external_reference="a")["externalReference"] is None
 
 
 def test_an_update_cannot_reach_other_members(sender: Sender) -> None:

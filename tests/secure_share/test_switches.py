@@ -76,6 +76,8 @@ def test_null_clears(sender: Sender) -> None:
     share = sender.share(description="d")
     cleared = sender.call("PATCH", f"/{share['id']}", json=dict.fromkeys(["title", "description", "expires"])).json()
     assert cleared == share | {"title": None, "description": None}
+    contact = sender.call("PATCH", f"/{share['id']}", json={"contactDetails": {"name": None}}).json()["contactDetails"]
+    assert contact == share["contactDetails"] | {"name": None}
     [file] = sender.upload(share)
     recipient = sender.invite(share, notification={"sendEmail": True}, fileRestrictions=[file["id"]])
     names = ["firstName", "mobile", "notification", "fileRestrictions", "authentication"]

@@ -34,8 +34,6 @@ _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
 
 
 def _ticks(value: Any) -> Any:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if not isinstance(value, str):
         raise ValueError("must be a string")
     return parse_ticks(value)
@@ -58,12 +56,9 @@ def _email(value: str) -> str:
     return value
 
 
-Instant = Annotated[
-    int,
-    BeforeValidator(_ticks),
-    PlainSerializer(show, return_type=str),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
+_DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
+Instant = Annotated[int, BeforeValidator(_ticks), _DATE_TIME]  # as it is sent; in ticks
+Moment = Annotated[int, PlainSerializer(show, return_type=str), _DATE_TIME]  # as it is shown
 Text = Annotated[StrictStr, AfterValidator(_text)]
 Email = Annotated[
     StrictStr,
@@ -80,7 +75,7 @@ Language = Annotated[
 class Wire(BaseModel):
     """camelCase on the wire. Unknown members are kept aside: whether they are refused is a switch."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow")
 
 
 class Answer(BaseModel):
@@ -200,7 +195,7 @@ class FileDto(Answer):
     file_name: str
     content_type: str
     size: int
-    created: Instant
+    created: Moment
 
     @classmethod
     def of(cls, file: SharedFile) -> Self:
@@ -216,7 +211,7 @@ class FileDto(Answer):
 
 class FileAccessInfo(Answer):
     id: UUID = Field(description="The id of the file.")
-    last_downloaded_at: Instant | None
+    last_downloaded_at: Moment | None
 
 
 class NotificationShown(Answer):
@@ -242,7 +237,7 @@ class RecipientResponse(Answer):
     file_access_infos: list[FileAccessInfo]
     file_restrictions: list[UUID]
     authentication: list[AuthenticationDto]
-    logged_in_time: Instant | None
+    logged_in_time: Moment | None
     url: str | None
     notification: NotificationWithTemplates | NotificationShown | None
 
@@ -255,8 +250,8 @@ class ShareResponse(Answer):
     usage_reference: str | None
     recipients: list[RecipientResponse]
     files: list[FileDto]
-    expires: Instant
-    created: Instant
+    expires: Moment
+    created: Moment
     contact_details: ContactDetailsDto
     tags: list[str]
     request_domain: str | None

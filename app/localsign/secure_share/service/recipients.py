@@ -98,7 +98,7 @@ def change(work: Work, share_id: UUID, recipient_id: UUID, wanted: UpdateRecipie
         new["authentication"] = [one.stored() for one in wanted.authentication]
     if "notification" in members:
         sent = wanted.notification.sent() if wanted.notification else None
-        new["notification"] = None if sent is None else {**(recipient.notification or {}), **sent}
+        new["notification"] = None if sent is None else standing.merged(work, recipient.notification or {}, sent)
     checks.refuse(_flaws_of_change(work, recipient, wanted, new))
     keys = ("authentication", "email", "mobile")
     if any(name in new and new[name] != getattr(recipient, name) for name in keys):

@@ -90,7 +90,7 @@ def change(work: Work, share_id: UUID, wanted: UpdateShare) -> Share:
         setattr(share, name, getattr(wanted, name))
     share.title_folded = (share.title or "").casefold()
     if wanted.contact_details is not None:
-        share.contact = {**share.contact, **wanted.contact_details.sent()}
+        share.contact = standing.merged(work, share.contact, wanted.contact_details.sent())
     if wanted.expires is not None:
         share.expires = wanted.expires
         work.schedule("secure-share.expire", share.id, share.expires_at)

@@ -1,6 +1,7 @@
 """Where a share stands: who can still reach it, and what follows from a change of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -50,6 +51,12 @@ def changed(work: Work, wanted: BaseModel, *, clearable: Sequence[str]) -> set[s
         for name in wanted.model_fields_set & type(wanted).model_fields.keys()
         if getattr(wanted, name) is not None or (clears and name in clearable)
     }
+
+
+def merged(work: Work, old: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """An object within an update: what is sent replaces what is there, and null does as it does elsewhere."""
+    clears = work.switched(switches.NULLS) == "clear"
+    return {**old, **{name: value for name, value in sent.items() if value is not None or clears}}
 
 
 def settle(work: Work, share: Share) -> None:
