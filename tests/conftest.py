@@ -35,7 +35,9 @@ class Server:
         wanted = {key: value for key, value in (("name", name), ("seed", seed)) if value is not None}
         answer = httpx.post(f"{self.url}/_sandbox/v1/workspaces", json=wanted, verify=NO_TLS)
         assert answer.status_code == 201, answer.text
-        return World(answer.json())
+        world = World(answer.json())
+        world.server = self
+        return world
 
 
 def serve(settings: Settings) -> Iterator[Server]:

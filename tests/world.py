@@ -36,6 +36,8 @@ PKI: Json = {"signingFlow": "PKISIGNING", "vendor": "NBID", "identityProviders":
 class World:
     """A workspace. `api` is logged in; `anonymous` is not; both begin at the workspace's address."""
 
+    server: Any = None  # what it runs on, for who has to look behind the API
+
     def __init__(self, description: Json) -> None:
         self.name: str = description["name"]
         self.url: str = description["base_url"]

@@ -56,6 +56,7 @@ class Entry:
 
 APIS = (
     Entry("sign", "/sign", "localsign.sign"),
+    Entry("secure-share", "/secure-share", "localsign.secure_share"),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
     Entry("events", "/events-management", "localsign.events", has_tables=False),
 )

@@ -28,6 +28,18 @@ _PROBLEM = {
         },
     },
 }
+_PROBLEM_DETAILS = {
+    "type": "object",
+    "properties": {
+        "type": {"type": ["string", "null"]},
+        "title": {"type": ["string", "null"]},
+        "status": {"type": ["integer", "null"], "format": "int32"},
+        "detail": {"type": ["string", "null"]},
+        "instance": {"type": ["string", "null"]},
+        "traceId": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
+    },
+}
 _OAUTH_ERROR = {
     "type": "object",
     "required": ["error", "error_uri", "error_description"],
@@ -99,7 +111,9 @@ def _tidy(whole: dict[str, Any], name: str) -> None:
     schemas["Problem"] = _PROBLEM
     if name == "platform":
         schemas["OAuthError"] = _OAUTH_ERROR
-    if name in ("sign", "events"):
+    if name == "secure-share":
+        schemas["ProblemDetails"] = _PROBLEM_DETAILS
+    if any(row.auth == "bearer" for row in evidence.values()):
         whole["components"]["securitySchemes"] = {
             "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
         }
@@ -114,6 +128,12 @@ def _tidy(whole: dict[str, Any], name: str) -> None:
 
 
 def _default(name: str) -> dict[str, Any]:
-    kind, schema = ("application/json", "OAuthError") if name == "platform" else ("application/problem+json", "Problem")
-    reference = {"$ref": f"#/components/schemas/{schema}"}
-    return {"description": "Refused; the body says why.", "content": {kind: {"schema": reference}}}
+    kinds = {
+        "platform": {"application/json": "OAuthError"},
+        "secure-share": {"application/json": "ProblemDetails", "application/problem+json": "Problem"},
+    }
+    content = {
+        kind: {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+        for kind, schema in kinds.get(name, {"application/problem+json": "Problem"}).items()
+    }
+    return {"description": "Refused; the body says why.", "content": content}

@@ -39,7 +39,7 @@ class Relay:
         self._is_closed = False
 
     @classmethod
-    def begin(cls, house: House) -> "Relay | None":
+    def of(cls, house: House) -> "Relay | None":
         """The relay of an installation that has one, told of every outbox from now on."""
         if house.settings.smtp_url is None:
             return None

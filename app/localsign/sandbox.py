@@ -40,7 +40,7 @@ class Sandbox:
         self.settings = settings or Settings()
         _check_switches(self.settings.switches)
         self.house = House(self.settings, publish, people_of)
-        self._relay = Relay.begin(self.house)
+        self._relay = Relay.of(self.house)
         self.courier = Courier(self.house)
         self.house.wake, self.house.events = self.courier.wake, events
         self._guard = threading.RLock()

@@ -82,6 +82,10 @@ class Settings(BaseModel):
         50 * 1024 * 1024, ge=1, description="Largest document that an upload may carry, in bytes."
     )
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Largest body of any other request, in bytes.")
+    secure_share_max_upload_bytes: int = Field(
+        128 * 1024 * 1024, ge=1, description="Largest upload to a share, with all its files, in bytes."
+    )
+    secure_share_max_files: int = Field(100, ge=1, description="Most files that a share may hold.")
     max_workspaces: int = Field(10_000, ge=1, description="Most workspaces at one time.")
     packaging_lag: Annotated[str, AfterValidator(_lag)] = Field(
         "immediate",

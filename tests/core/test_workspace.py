@@ -395,5 +395,5 @@ def test_what_was_made_is_discarded_when_it_cannot_be_settled(sandbox: Sandbox) 
         return Slow(lambda: "made", settle, discarded.append)
 
     with pytest.raises(ConflictError):
-        workspace.perform(verb)
+        workspace.perform_at(None, verb)
     assert discarded == ["made"]

@@ -10,6 +10,7 @@ ApiError
 ├── ConflictError            409  right in itself, but not now
 │   ├── IllegalTransitionError    the table has no row for it
 │   └── WorldChangedError         the world was reset while the work was under way
+├── GoneError                410  it was there, and its time is over
 ├── TooLargeError            413
 ├── UnsupportedMediaTypeError 415
 ├── TooManyRequestsError     429  over a rate limit
@@ -125,6 +126,12 @@ class WorldChangedError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("The workspace was reset or deleted while this was under way; nothing was written.")
+
+
+class GoneError(ApiError):
+    status = 410
+    code = "gone"
+    title = "Gone"
 
 
 class TooLargeError(ApiError):

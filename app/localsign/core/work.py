@@ -221,6 +221,14 @@ class Work:
         """Remove bytes that no row refers to any more, once that is certain: after the commit."""
         self._dropped.add(digest)
 
+    def drop_unused(self, digest: str) -> None:
+        """Remove bytes unless a row of any API still refers to them: the bytes of a world are kept once for all."""
+        self.flush()
+        tables = [table for table in Stored.metadata.sorted_tables if "digest" in table.c]
+        held = (select(table.c.digest).where(table.c.digest == digest).limit(1) for table in tables)
+        if not any(self.connection.execute(query).first() for query in held):
+            self.drop(digest)
+
     def glance(self, model: type[Row], row_id: UUID) -> Row:
         """`get` for a row that is only looked at: setting anything on it fails."""
         found: list[Row] = self.look_up(cast(Any, model), "id", [row_id])

@@ -174,7 +174,7 @@ def archive_due(work: Work, subject: str) -> None:
     if archived is not None:
         work.db.delete(archived)
         work.db.flush()
-        documents.drop_unused(work, archived.digest)
+        work.drop_unused(archived.digest)
 
 
 # ---- packages

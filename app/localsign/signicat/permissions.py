@@ -2,5 +2,6 @@
 
 SIGN = "Signature API"  # documented: integration guide of Sign API v2
 EVENTS = "Events Management"  # inferred: the name of the API
+SECURE_SHARE = "Secure Share API"  # inferred from the name of Sign's
 
-ALL = (SIGN, EVENTS)
+ALL = (SIGN, EVENTS, SECURE_SHARE)

@@ -13,7 +13,6 @@ from localsign.core.switches import Switch
 from localsign.core.work import Work
 from localsign.sign.lifecycle import DOCUMENT, VISIBLE, DocumentEvent, DocumentState
 from localsign.sign.models import (
-    ArchivedDocument,
     Document,
     Package,
     SessionDocument,
@@ -171,12 +170,4 @@ def purge_due(work: Work, subject: str) -> None:
     if document is not None:
         work.db.delete(document)
         work.db.flush()
-        drop_unused(work, document.digest)
-
-
-def drop_unused(work: Work, digest: str) -> None:
-    """Remove bytes that nothing refers to any more."""
-    for model in (Document, ArchivedDocument):
-        if work.db.exec(select(model.digest).where(model.digest == digest).limit(1)).first() is not None:
-            return
-    work.drop(digest)
+        work.drop_unused(document.digest)

@@ -1,0 +1,23 @@
+"""The manifest of Secure Share API v1."""
+
+from localsign.core.api import Api
+from localsign.secure_share import errors, pages, routes
+from localsign.secure_share.control import router as control
+from localsign.secure_share.lifecycle import RECIPIENT, SHARE
+from localsign.secure_share.people import PEOPLE
+from localsign.secure_share.service import shares
+from localsign.secure_share.switches import SWITCHES
+
+API = Api(
+    name="secure-share",
+    mount="/secure-share",
+    title="Signicat Secure Share API",
+    version="v1",
+    routers=(routes.router, pages.router),
+    render_error=errors.render,
+    machines=(SHARE, RECIPIENT),
+    timers={"secure-share.expire": shares.expire_due},
+    control=control,
+    switches=SWITCHES,
+    people=PEOPLE,
+)
