@@ -53,4 +53,4 @@ def test_a_webhook_that_fails_twice_is_taken_at_the_third_attempt(world: World, 
     assert replayed.body != receiver.bodies[0]
     assert {**json.loads(replayed.body), "timestamp": 0, "expiresAt": 0} == {**envelope, "timestamp": 0, "expiresAt": 0}
     assert json.loads(replayed.body)["timestamp"] > envelope["timestamp"]
-    assert time.monotonic() - began < 5, "most of it is the making of the package"
+    assert time.monotonic() - began < 30, "1.4 s on an idle machine; the waits would take 75"
