@@ -391,9 +391,9 @@ def test_what_was_made_is_discarded_when_it_cannot_be_settled(sandbox: Sandbox) 
     def settle(work: Work, made: str) -> str:
         raise ConflictError("Not now.")
 
-    def verb(work: Work) -> Slow[str, str]:
+    def verb(work: Work) -> str | Slow[str, str]:
         return Slow(lambda: "made", settle, discarded.append)
 
     with pytest.raises(ConflictError):
-        workspace.perform_at(None, verb)
+        workspace.perform(verb)
     assert discarded == ["made"]
