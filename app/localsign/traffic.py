@@ -124,6 +124,8 @@ class Exchange:
             return
         if entry.status is None:
             self._find_operation()
+        entry.prefix = self.state.get("prefix", "")
+        entry.path = entry.path.removeprefix(entry.prefix)
         workspace: Workspace | None = self.state.get("workspace")
         status = entry.status or 0
         self.state["app"].sandbox.house.meter.observe(entry.operation, status, entry.seconds)
@@ -144,8 +146,6 @@ class Exchange:
         entry.trace_id = state["trace_id"]
         entry.request_id = state["request_id"]
         entry.origin = state["origin"]
-        entry.prefix = state["prefix"]
-        entry.path = entry.path.removeprefix(entry.prefix)
         entry.caused = self.caused.entries
         entry.faults = tuple(map(str, state.get("faults", ())))
         refused: BaseException | None = state.get("refusal")

@@ -1,9 +1,11 @@
 """The journal: what was asked, what was answered, what followed."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from tests.conftest import Server
 from tests.control.reading_journal import entries, header, newest, operations
 from tests.world import World, agreement, refused, unknown_id
 
@@ -194,20 +196,16 @@ def test_what_becomes_due_at_once_is_of_the_call_that_made_it_due(world: World) 
     assert entries(world, kind="timer") == []
 
 
-def test_what_becomes_due_by_itself_has_an_entry_of_its_own(world: World) -> None:
-    world.lag("after:PT0.05S")
-    session = world.session(packageTo=["PADES_CONTAINER"])
-    world.sign(session)
-    answer = world.control("POST", "journal/wait", {"kind": "timer", "timeout": 0})
-    for _ in range(200):
-        if answer.status_code == 200:
-            break
-        world.api.get("/sign/signing-sessions")
-        answer = world.control("POST", "journal/wait", {"kind": "timer", "timeout": 50})
-    [entry] = answer.json()["entries"]
-    assert entry["timer"]["kind"] == entry["operation"]
+def test_what_becomes_due_by_itself_has_an_entry_of_its_own(server: Server, world: World) -> None:
+    session = world.session()
+    with server.sandbox.find(world.name).work() as work:  # as if 46 days had gone by
+        work.clock = work.clock.moved_to(work.now + timedelta(days=46))
+    world.control("GET", "clock")
+    [entry] = entries(world, kind="timer")
+    assert entry["timer"] == {"kind": entry["operation"], "subject": session["id"]}
     assert (entry["request"], entry["answer"], entry["evidence"]) == (None, None, None)
-    assert entry["caused"]
+    assert session["id"] in {one.get("id") for one in entry["caused"]}
+    assert "was due at" in world.control("GET", f"journal/{entry['id']}/explain").json()["sentence"]
 
 
 def test_health_and_reads_of_the_control_plane_leave_nothing(world: World) -> None:

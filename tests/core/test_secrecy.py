@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from localsign.core.journal import MOST_OF_A_BODY, Body
 from localsign.core.secrecy import REDACTED, Links, Redactor, is_secret, scrubbed_line
 
-LINKS = Links([("/share/open/{token}", True), ("/share/open/{token}/files/{fileId}", True), ("/sign/", True)])
+LINKS = Links(
+    [
+        ("/share/open/{token}", True),
+        ("/share/open/{token}/files/{fileId}", True),
+        ("/sign/", True),
+        ("/mint/{slug}", True),
+        ("/mint/workflows", False),
+    ]
+)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +131,8 @@ def test_a_sealed_document_has_no_digest() -> None:
         ("http://a.test/w/demo/share/open/abc", f"http://a.test/w/demo/share/open/{REDACTED}"),
         ("http://a.test/sign/?sessionId=abc", f"http://a.test/sign/?sessionId={REDACTED}"),
         ("http://a.test/w/demo/sign/?sessionId=abc", f"http://a.test/w/demo/sign/?sessionId={REDACTED}"),
+        ("http://a.test/mint/abcdefgh?j=abc", f"http://a.test/mint/abcdefgh?j={REDACTED}"),
+        ("http://a.test/w/demo/mint/workflows?limit=10", "http://a.test/w/demo/mint/workflows?limit=10"),
         ("http://a.test/sign/sessions?sessionId=abc", "http://a.test/sign/sessions?sessionId=abc"),
         ("http://a.test/?code=abc&state=1#id_token=abc", f"http://a.test/?code={REDACTED}&state=1#id_token={REDACTED}"),
         ("http://me:mine@a.test/x", f"http://{REDACTED}@a.test/x"),

@@ -76,16 +76,13 @@ class Links:
 
     def __init__(self, paths: Iterable[tuple[str, bool]]) -> None:
         carrying: set[str] = set()
-        linked: set[str] = set()
+        self._templates: list[tuple[re.Pattern[str], int, bool]] = []  # with how much of it is literal
         for template, is_link in paths:
             parts = re.split(r"({\w+})", template)
             for index in range(1, len(parts), 2):
                 if is_secret(parts[index][1:-1]):
                     carrying.add(_pattern(parts[:index]))
-            if is_link:
-                linked.add(_pattern(parts))
-        self._carrying = re.compile("|".join(f"(?:{one})" for one in sorted(carrying)) or r"(?!)")
-        self._linked = re.compile("|".join(f"(?:{one})" for one in sorted(linked)) or r"(?!)")
+            self._templates.append((re.compile(_pattern(parts)), sum(map(len, parts[::2])), is_link))
         self._carriers = [re.compile(f"({one})([^/?#]+)") for one in sorted(carrying)]
 
     def tokens(self, path: str, *, is_known: bool = True) -> list[str]:
@@ -94,9 +91,11 @@ class Links:
         return found if is_known else [*found, *(part for part in path.split("/") if _looks_secret(part))]
 
     def is_link(self, path: str) -> bool:
-        """Whether the query of `path` is what lets one in."""
+        """Whether the query of `path` is what lets one in: it is a link's, and none more literal is like it."""
         prefix = re.match(r"/w/[^/]+(?=/)", path)
-        return self._linked.fullmatch(path[prefix.end() :] if prefix else path) is not None
+        bare = path[prefix.end() :] if prefix else path
+        found = [(literal, is_link) for one, literal, is_link in self._templates if one.fullmatch(bare)]
+        return max(found, default=(0, False))[1]
 
     def path(self, path: str, mask: str = REDACTED, *, is_known: bool = True) -> str:
         """`path` without its tokens."""
@@ -145,7 +144,7 @@ class Redactor:
 
     def query(self, path: str, query: str) -> Pairs:
         """The parameters in order."""
-        all_are = self._links.is_link(path)
+        all_are = bool(query) and self._links.is_link(path)
         return [
             (name, self._member(name, value, all_are or (not self._is_known and bool(_OPAQUE.fullmatch(value)))))
             for name, value in _fields(query)
