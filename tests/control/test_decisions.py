@@ -134,33 +134,33 @@ def test_one_world_knows_nothing_of_the_decisions_of_another(world: World, serve
 @pytest.mark.parametrize(
     ("wrong", "flawed"),
     [
-        ({}, {"action"}),
-        ({"action": "dance"}, {"action"}),
-        ({"action": "manual"}, {"action"}),
-        ({"action": ""}, {"action"}),
-        ({"action": 7}, {"action"}),
-        ({"action": "sign", "after": "soon"}, {"after"}),
-        ({"action": "sign", "after": "P999999999D"}, {"after"}),
-        ({"action": "sign", "after": 5}, {"after"}),
-        ({"action": "sign", "api": "fax"}, {"api"}),
-        ({"action": "sign", "kind": "fax"}, {"kind"}),
-        ({"action": "sign", "match": {"shoe_size": "43", "hat": "7"}}, {"match.shoe_size", "match.hat"}),
-        ({"action": "dance", "match": {"hat": "7"}}, {"action", "match.hat"}),
-        ({"action": "sign", "match": {"email": 7}}, {"match.email"}),
-        ({"action": "sign", "match": []}, {"match"}),
-        ({"action": "sign", "details": {}}, {"details"}),
+        ({}, ["action"]),
+        ({"action": "dance"}, ["action"]),
+        ({"action": "manual"}, ["action"]),
+        ({"action": ""}, ["action"]),
+        ({"action": 7}, ["action"]),
+        ({"action": "sign", "after": "soon"}, ["after"]),
+        ({"action": "sign", "after": "P999999999D"}, ["after"]),
+        ({"action": "sign", "after": 5}, ["after"]),
+        ({"action": "sign", "api": "fax"}, ["api"]),
+        ({"action": "sign", "kind": "fax"}, ["kind"]),
+        ({"action": "sign", "match": {"shoe_size": "43", "hat": "7"}}, ["match.shoe_size", "match.hat"]),
+        ({"action": "dance", "match": {"hat": "7"}}, ["action", "match.hat"]),
+        ({"action": "sign", "match": {"email": 7}}, ["match.email"]),
+        ({"action": "sign", "match": []}, ["match"]),
+        ({"action": "sign", "details": {}}, ["details"]),
         ({"action": "sign", "api": "sign", "kind": "session", "details": {"signer": {"name": ""}}},
-         {"details.signer.name"}),
-        ({"action": "sign", "api": "sign", "kind": "session", "details": {"hat": 7}}, {"details.hat"}),
-        ({"action": "sign", "reason": "x" * 2049}, {"reason"}),
-        ({"action": "sign", "often": 7}, {"often"}),
+         ["details.signer.name"]),
+        ({"action": "sign", "api": "sign", "kind": "session", "details": {"hat": 7}}, ["details.hat"]),
+        ({"action": "sign", "reason": "x" * 2049}, ["reason"]),
+        ({"action": "sign", "often": 7}, ["often"]),
     ],
     ids=str,
 )  # fmt: skip
-def test_what_can_never_come_true_is_refused(world: World, wrong: Json, flawed: set[str]) -> None:
+def test_what_can_never_come_true_is_refused(world: World, wrong: Json, flawed: list[str]) -> None:
     answer = world.control("POST", "decisions", wrong)
     refused(answer, 400, *(one["name"] for one in answer.json().get("invalidParams", [])))
-    assert names(answer) == flawed
+    assert names(answer) == set(flawed)
     assert world.control("GET", "decisions").json() == []
 
 
