@@ -44,7 +44,8 @@ def heard(receiver: Receiver) -> dict[str, Json]:
 
 def test_a_subscription_can_ask_for_a_tag(sender: Sender) -> None:
     with receiving() as receiver:
-        subscribe(sender.world, receiver.url, tags=["tax"])
+        wanted = {"events": ["*"], "tags": ["tax"], "config": {"url": receiver.url, "secret": SECRET}}
+        assert sender.world.control("POST", "webhooks/subscriptions", wanted).status_code == 201
         sender.share(tags=["other"])
         share = sender.share(tags=["tax"])
         assert statuses(sender.world) == [200]
