@@ -35,7 +35,7 @@ def test_what_followed_is_told_in_order(sender: Sender) -> None:
     followed = sender.does(share, recipient, "download")["followed"]
     steps = [one.get("announced") or one.get("kind") or (one["machine"], one["event"]) for one in followed]
     assert steps == [
-        "code",
+        "share.code",
         ("recipient", "log_in"),
         "recipient.authenticated",
         ("share", "download"),

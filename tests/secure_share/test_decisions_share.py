@@ -115,6 +115,30 @@ def test_a_decision_may_say_which_file(sender: Sender) -> None:
     assert [info["id"] for info in sender.recipient(share, recipient)["fileAccessInfos"]] == [one["id"]]
 
 
+def test_a_queued_decision_is_taken_by_who_it_matches(sender: Sender) -> None:
+    share = sender.share()
+    [one, _] = sender.upload(share, a_file("1"), a_file("2"))
+    wanted: Json = {
+        "action": "download",
+        "api": "secure-share",
+        "kind": "recipient",
+        "match": {"email": "ola@example.test", "shareId": share["id"]},
+        "details": {"file": one["id"]},
+    }
+    answer = sender.world.control("POST", "decisions", wanted)
+    assert answer.status_code == 201, answer.text
+    kari, ola = sender.invite(share), sender.invite(share, email="ola@example.test")
+    assert sender.recipient(share, kari)["loggedInTime"] is None
+    assert [info["id"] for info in sender.recipient(share, ola)["fileAccessInfos"]] == [one["id"]]
+
+
+def test_a_queued_decision_is_told_what_it_cannot_say(sender: Sender) -> None:
+    wanted: Json = {"action": "reject", "api": "secure-share", "kind": "recipient", "details": {"page": 1}}
+    answer = sender.world.control("POST", "decisions", wanted)
+    assert answer.status_code == 400
+    assert {one["name"] for one in answer.json()["invalidParams"]} == {"action", "details.page"}
+
+
 def test_who_is_asked_is_told(sender: Sender) -> None:
     share = sender.share(title="Papers", externalReference="s")
     recipient = sender.invite(share, externalReference="r", authentication=[BY_BANKID])

@@ -30,11 +30,11 @@ def test_an_invitation_by_both_ways(sender: Sender) -> None:
     email, sms = sender.messages()
     assert (email.api, email.kind, email.channel.value, email.recipient) == (
         "secure-share",
-        "invitation",
+        "share.invitation",
         "email",
         "kari@example.test",
     )
-    assert (sms.kind, sms.channel.value, sms.recipient, sms.subject) == ("invitation", "sms", "+4791234567", None)
+    assert (sms.kind, sms.channel.value, sms.recipient, sms.subject) == ("share.invitation", "sms", "+4791234567", None)
     assert email.subject is not None
     assert "Acme AS shares files with you: Tax papers" in email.subject
     for words in ("Hello Kari Nordmann,", "All of last year.", "2031-02-03 04:05 UTC", "help@acme.test"):
@@ -65,11 +65,11 @@ def test_every_language(sender: Sender, language: str) -> None:
     sender.does(share, recipient, "authenticate")
     messages = sender.messages()
     assert [(one.kind, one.channel.value) for one in messages] == [
-        ("invitation", "email"),
-        ("invitation", "sms"),
-        ("reminder", "email"),
-        ("reminder", "sms"),
-        ("code", "email"),
+        ("share.invitation", "email"),
+        ("share.invitation", "sms"),
+        ("share.reminder", "email"),
+        ("share.reminder", "sms"),
+        ("share.code", "email"),
     ]
     texts = TEXTS[language]
     for one in messages:
@@ -135,14 +135,14 @@ def test_an_invitation_is_sent_once(sender: Sender) -> None:
     recipient = sender.invite(share, notification=EMAIL)
     sender.upload(share)
     sender.change(share, recipient, email="other@example.test", notification=BOTH)
-    assert [one.kind for one in sender.messages()] == ["invitation"]
+    assert [one.kind for one in sender.messages()] == ["share.invitation"]
 
 
 def test_an_invitation_is_sent_when_it_is_asked_for_later(sender: Sender) -> None:
     share = sender.share()
     recipient = sender.invite(share)
     sender.change(share, recipient, notification=EMAIL)
-    assert [one.kind for one in sender.messages()] == ["invitation"]
+    assert [one.kind for one in sender.messages()] == ["share.invitation"]
 
 
 def test_an_invitation_can_wait_for_files(sender: Sender) -> None:
@@ -168,7 +168,7 @@ def test_a_reminder(sender: Sender) -> None:
     for count in (1, 2):
         answer = sender.remind(share, recipient)
         assert (answer.status_code, answer.content) == (204, b"")
-        reminders = [one for one in sender.messages() if one.kind == "reminder"]
+        reminders = [one for one in sender.messages() if one.kind == "share.reminder"]
         assert len(reminders) == count
         assert "Erinnerung" in str(reminders[-1].subject)
     sender.does(share, recipient, "authenticate")

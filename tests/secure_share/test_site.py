@@ -41,7 +41,7 @@ def test_a_code_by_e_mail_opens_the_files(sender: Sender) -> None:
     share, recipient, visitor = a_visit(sender)
     shows(visitor.click("send"), 200, "A code was sent to ka•••@example.test", "Six digits.")
     [message] = sender.messages("kari@example.test")
-    assert (message.kind, message.channel.value, message.language) == ("code", "email", "En")
+    assert (message.kind, message.channel.value, message.language) == ("share.code", "email", "En")
     assert re.fullmatch(r"\d{6}", message.codes[0])
     assert message.codes[0] in message.text
     page = shows(visitor.click("enter", code=message.codes[0]), 200, "report.pdf", "All of last year.", "Kari Nordmann")

@@ -3,10 +3,12 @@
 from localsign.core.api import Api
 from localsign.secure_share import errors, pages, routes
 from localsign.secure_share.control import router as control
+from localsign.secure_share.events import EVENTS, SENDER
 from localsign.secure_share.lifecycle import RECIPIENT, SHARE
 from localsign.secure_share.people import PEOPLE
 from localsign.secure_share.service import shares
 from localsign.secure_share.switches import SWITCHES
+from localsign.signicat.events import publish
 
 API = Api(
     name="secure-share",
@@ -20,4 +22,7 @@ API = Api(
     control=control,
     switches=SWITCHES,
     people=PEOPLE,
+    publish=publish,
+    events=EVENTS,
+    sender=SENDER,
 )

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,6 +19,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from localsign.core.wire import Text
 from localsign.core.work import Work
 from localsign.secure_share import switches
 from localsign.secure_share.lifecycle import RecipientState
@@ -44,12 +44,6 @@ def _language(value: Any) -> Any:
     return next((one for one in LANGUAGES if isinstance(value, str) and one.lower() == value.lower()), value)
 
 
-def _text(value: str) -> str:
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise ValueError("must be text, and has half of a surrogate pair")
-    return value
-
-
 def _email(value: str) -> str:
     if _UNPRINTABLE.search(value):
         raise ValueError("must be an e-mail address, without blanks and control characters")
@@ -59,7 +53,6 @@ def _email(value: str) -> str:
 _DATE_TIME = WithJsonSchema({"type": "string", "format": "date-time"})
 Instant = Annotated[int, BeforeValidator(_ticks), _DATE_TIME]  # as it is sent; in ticks
 Moment = Annotated[int, PlainSerializer(show, return_type=str), _DATE_TIME]  # as it is shown
-Text = Annotated[StrictStr, AfterValidator(_text)]
 Email = Annotated[
     StrictStr,
     Field(pattern=EMAIL, json_schema_extra={"format": "email"}),

@@ -35,7 +35,7 @@ def invite(work: Work, share: Share, recipient: Recipient, base_url: str) -> Non
     if waits and not any(recipient.may_see(one) for one in files_of(work, share.id)):
         return
     recipient.is_notified = True
-    _tell(work, share, recipient, "invitation", base_url)
+    _tell(work, share, recipient, "share.invitation", base_url)
 
 
 def remind(work: Work, share: Share, recipient: Recipient, base_url: str) -> bool:
@@ -43,7 +43,7 @@ def remind(work: Work, share: Share, recipient: Recipient, base_url: str) -> boo
     if not _channels(recipient):
         return False
     recipient.is_notified = True
-    _tell(work, share, recipient, "reminder", base_url)
+    _tell(work, share, recipient, "share.reminder", base_url)
     return True
 
 
@@ -54,7 +54,7 @@ def send_code(work: Work, share: Share, recipient: Recipient, channel: Channel, 
     _send(
         work,
         recipient,
-        kind="code",
+        kind="share.code",
         channel=channel,
         subject=texts.code_subject.format(**values),
         text=texts.code.format(**values),
@@ -76,7 +76,7 @@ def _texts(work: Work, recipient: Recipient) -> Texts:
 def _tell(work: Work, share: Share, recipient: Recipient, kind: str, base_url: str) -> None:
     texts = _texts(work, recipient)
     values = _values(share, recipient, texts, base_url)
-    is_first = kind == "invitation"
+    is_first = kind == "share.invitation"
     subject = (texts.invitation_subject if is_first else texts.reminder_subject).format(**values)
     body = (texts.invitation if is_first else texts.reminder).format(**values)
     wanted = recipient.notification or {}
