@@ -5,11 +5,11 @@ import hashlib
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection, RootTransaction, delete
 from sqlmodel import col
@@ -19,7 +19,7 @@ from localsign.core.blobs import Blobs
 from localsign.core.causes import CAUSED
 from localsign.core.changes import Changes
 from localsign.core.clock import Clock
-from localsign.core.database import adopt
+from localsign.core.database import Stored, adopt
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.ids import Ids, spell
@@ -291,22 +291,36 @@ class Workspace:
 
     # ---- the whole world
 
-    def reset(self, found: Callable[[Work], None], keep: Callable[[Work], list[Any]]) -> None:
+    def exclusively(self) -> threading.Lock:
+        """The turn, to be held around `mark` and `become`."""
+        return self._turn
+
+    def reset(
+        self,
+        found: Callable[[Work], None],
+        keep: Callable[[Work], list[Any]],
+        *,
+        also: Callable[[Work], list[Any]] | None = None,
+        keeps_clock: bool = False,
+    ) -> None:
         """Back to the beginning: a blank database, the clock running as the wall's, the same seed.
 
-        The rows that `keep` returns are carried over; `found` then lays what every new world has. The new beginning
-        is made aside and copied in as a whole, so that whatever fails, or kills the process, leaves the old world.
+        The rows that `keep` and `also` return are carried over; `found` then lays what every new world has. The new
+        beginning is made aside and copied in as a whole, so that whatever fails, or kills the process, leaves the old
+        world. Rows of `also` may have ids that were drawn, which are then not drawn again.
         """
         with self._turn:
             with self.held(releases=False) as work:
-                kept = keep(work)
+                drawn = also(work) if also is not None else []
+                kept = [*keep(work), *drawn]
                 for row in kept:
                     work.db.expunge(row)
             connection = self._open()
             live: Any = connection.connection.dbapi_connection
             beginning = adopt(self.house.blank.in_memory())
             try:
-                self._begin_anew(beginning, kept, found)
+                clock = self.clock if keeps_clock else Clock()
+                self._begin_anew(beginning, kept, found, clock, Ids(self._seed, self._drawn if drawn else 0))
                 raw: Any = beginning.connection.dbapi_connection
                 raw.backup(live)
             finally:
@@ -316,10 +330,12 @@ class Workspace:
             self._read_world(connection)
         self.changed.tell()
 
-    def _begin_anew(self, connection: Connection, kept: list[Any], found: Callable[[Work], None]) -> None:
+    def _begin_anew(
+        self, connection: Connection, kept: list[Any], found: Callable[[Work], None], clock: Clock, ids: Ids
+    ) -> None:
         with connection.begin():
-            glancing.add(connection, World, [World.values(self._seed, Clock())])
-        work = Work(connection, Clock(), Ids(self._seed), self.blobs, Totals(), self.house)
+            glancing.add(connection, World, [World.values(self._seed, clock)])
+        work = Work(connection, clock, ids, self.blobs, Totals(), self.house)
         for row in kept:
             work.db.add(_copy(row))
         work.flush()
@@ -328,15 +344,52 @@ class Workspace:
         work.flush()
         work.commit()
 
-    def copy_from(self, source: "Workspace") -> None:
-        """Become what `source` is at this moment: data, clock, seed, keys and bytes. For a world nobody knows yet."""
-        with source._turn, self._turn:
-            origin: Any = source._open().connection.dbapi_connection
+    def empty(self, models: Iterable[type[Stored]]) -> None:
+        """Remove all rows of some tables, in one transaction."""
+        with self._turn:
+            with self.held(releases=False) as work:
+                for model in models:
+                    work.db.execute(delete(model))
+                    work.touched.add(str(model.__tablename__))
+            self._read_world(self._open())
+
+    def mark(self) -> tuple[int, ...]:
+        """A value that changes with every row written, and with every reset."""
+        raw: Any = self._open().connection.dbapi_connection
+        return self.epoch, raw.total_changes, self._version
+
+    def become(self, other: sqlite3.Connection, blobs: Blobs) -> None:
+        """Turn into the world that `other` holds, with its bytes: whole or not at all. Work under way is refused."""
+        connection = self._open()
+        live: Any = connection.connection.dbapi_connection
+        blobs.copy_to(self.blobs)
+        other.backup(live)
+        self.epoch += 1
+        self.blobs.keep_only(blobs.digests())
+        self._read_world(connection)
+
+    def copy_to(self, target: sqlite3.Connection, blobs: Blobs) -> tuple[int, ...]:
+        """Give all of this world, as it is at this moment, to another database and folder; the `mark` of the moment."""
+        with self._turn:
+            origin: Any = self._open().connection.dbapi_connection
+            origin.backup(target)
+            self.blobs.copy_to(blobs)
+            return self.mark()
+
+    def copy_from(self, source: "Workspace") -> tuple[int, ...]:
+        """Become what `source` is: data, clock, seed, keys and bytes. For a world nobody knows yet."""
+        with self._turn:
             connection = self._open()
             target: Any = connection.connection.dbapi_connection
-            origin.backup(target)
-            source.blobs.copy_to(self.blobs)
+            mark = source.copy_to(target, self.blobs)
             self._read_world(connection)
+            return mark
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The database itself, for `become` of another world."""
+        found: Any = self._open().connection.dbapi_connection
+        return cast(sqlite3.Connection, found)
 
     def close(self) -> None:
         """Give the database connection back; the next transaction opens it again. A world in memory ends."""

@@ -4,7 +4,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
 from localsign.control.context import address_of, described, sandbox_of, workspace_of
-from localsign.control.schemas import ForkRequest, WorkspaceName, WorkspaceRequest, WorkspaceResponse
+from localsign.control.schemas import ForkRequest, ResetRequest, WorkspaceName, WorkspaceRequest, WorkspaceResponse
 
 router = APIRouter(prefix="/v1")
 
@@ -47,7 +47,8 @@ async def delete_workspace(request: Request, name: str) -> None:
 
 
 @router.post("/reset", status_code=204, operation_id="reset", tags=["workspaces"])
-async def reset(request: Request) -> Response:
-    """Empty this workspace and let its clock run as the wall's; credentials and lags stay as they are."""
-    await anyio.to_thread.run_sync(sandbox_of(request).reset, workspace_of(request))
+async def reset(request: Request, wanted: ResetRequest | None = None) -> Response:
+    """Empty this workspace, or parts of it; by default all, and its clock runs as the wall's. Credentials stay."""
+    scopes = (wanted or ResetRequest()).scopes
+    await anyio.to_thread.run_sync(sandbox_of(request).reset, workspace_of(request), scopes)
     return Response(status_code=204)

@@ -1,13 +1,14 @@
 """The kernel's own tables, in every world."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field
 
 from localsign.core.clock import Clock
 from localsign.core.database import Json, Moment, Stored
+from localsign.core.scopes import Scope
 
 
 class World(Stored, table=True):
@@ -57,6 +58,7 @@ class Announcement(Stored, table=True):
     """An event for the outside, stored with the change that caused it."""
 
     __tablename__ = "announcement"
+    scope: ClassVar[Scope] = Scope.OUTBOX
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
@@ -70,6 +72,7 @@ class Choice(Stored, table=True):
     """A setting of this world that was changed from its default, by name."""
 
     __tablename__ = "choice"
+    scope: ClassVar[Scope] = Scope.SETTINGS
 
     name: str = Field(primary_key=True)
     value: str
