@@ -82,6 +82,9 @@ class Settings(BaseModel):
         50 * 1024 * 1024, ge=1, description="Largest document that an upload may carry, in bytes."
     )
     max_body_bytes: int = Field(4 * 1024 * 1024, ge=1024, description="Largest body of any other request, in bytes.")
+    max_snapshot_bytes: int = Field(
+        512 * 1024 * 1024, ge=1024 * 1024, le=2**31, description="Largest snapshot, packed or unpacked, in bytes."
+    )
     max_workspaces: int = Field(10_000, ge=1, description="Most workspaces at one time.")
     packaging_lag: Annotated[str, AfterValidator(_lag)] = Field(
         "immediate",

@@ -371,10 +371,14 @@ class Workspace:
     def copy_to(self, target: sqlite3.Connection, blobs: Blobs) -> tuple[int, ...]:
         """Give all of this world, as it is at this moment, to another database and folder; the `mark` of the moment."""
         with self._turn:
-            origin: Any = self._open().connection.dbapi_connection
-            origin.backup(target)
+            self.raw.backup(target)
             self.blobs.copy_to(blobs)
             return self.mark()
+
+    def copy_rows_to(self, target: sqlite3.Connection) -> None:
+        """`copy_to` without the bytes."""
+        with self._turn:
+            self.raw.backup(target)
 
     def copy_from(self, source: "Workspace") -> tuple[int, ...]:
         """Become what `source` is: data, clock, seed, keys and bytes. For a world nobody knows yet."""

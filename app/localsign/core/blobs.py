@@ -107,6 +107,8 @@ class Blobs:
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(path, target)
+            except FileExistsError:
+                continue
             except OSError:  # a file system without links
                 shutil.copyfile(path, target)
 

@@ -161,6 +161,8 @@ def _begin(connection: Connection) -> None:
 class Blank:
     """The database of a world in which nothing has happened yet, copied for each new world."""
 
+    SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+
     def __init__(self) -> None:
         _registry.configure()  # rows may be read before any session has asked for this
         script = schema_script()
@@ -172,6 +174,16 @@ class Blank:
 
     def close(self) -> None:
         self._source.close()
+
+    def schema(self) -> set[tuple[Any, ...]]:
+        """Everything that the database declares, as SQLite keeps it."""
+        with self._guard:
+            return set(self._source.execute(self.SCHEMA).fetchall())
+
+    def pragma(self, name: str) -> Any:
+        """The answer to a PRAGMA."""
+        with self._guard:
+            return self._source.execute(f"PRAGMA {name}").fetchone()
 
     def in_memory(self) -> sqlite3.Connection:
         """A new world in memory."""
@@ -206,7 +218,9 @@ class Blank:
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             made = Path(folder, "world.db")
             raw = _raw(str(made))
+            raw.execute("PRAGMA synchronous = OFF")  # nobody relies on a world that has only just been made
             self.copy_into(raw)
+            raw.execute("PRAGMA journal_mode = WAL")
             connection = adopt(raw)
             with connection.begin():
                 connection.execute(Stored.metadata.tables["world"].insert(), world)
