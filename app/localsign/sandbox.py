@@ -32,6 +32,7 @@ from localsign.settings import Settings, SettingsError
 from localsign.workspace import Workspace, tag_of
 
 DEFAULT = "default"
+SEEDED = "seeded."  # a choice that says which file of the init folder has been loaded; gone with what it made
 SCRATCH = "scratch"  # of a data folder: worlds that are only tried out
 Result = TypeVar("Result")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
@@ -49,6 +50,7 @@ class Sandbox:
         self._relay = Relay.begin(self.house)
         self.courier = Courier(self.house)
         self.house.wake, self.house.events = self.courier.wake, events
+        self.is_seeded = False  # whether the init folder has been loaded
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
@@ -323,7 +325,8 @@ def _check_switches(chosen: dict[str, str]) -> None:
 
 
 def _keep(work: Work) -> list[Any]:
-    return [*work.db.exec(select(Choice)).all(), *_credentials(work)]
+    chosen = [one for one in work.db.exec(select(Choice)).all() if not one.name.startswith(SEEDED)]
+    return [*chosen, *_credentials(work)]
 
 
 def _credentials(work: Work) -> list[Any]:

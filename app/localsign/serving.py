@@ -113,9 +113,13 @@ def _claim(folder: Path | None) -> IO[str] | None:
 
 
 def _try(sandbox: "Sandbox") -> None:
-    """Open the default workspace, which nothing works without."""
+    """Open the default workspace, which nothing works without, and load the init folder."""
     try:
         sandbox.find("default")
+        if sandbox.settings.init_dir is not None:
+            from localsign.seeding import load_folder
+
+            load_folder(sandbox)
     except ApiError as error:
         raise CannotServeError(error.detail) from None
     except OSError as error:

@@ -78,6 +78,9 @@ class Settings(BaseModel):
         le=3600,
         description="Seconds that an access token lives, unless its client says otherwise.",
     )
+    init_dir: Path | None = Field(
+        None, description="Folder of seed documents that are loaded, in the order of their names, before ready."
+    )
     max_document_bytes: int = Field(
         50 * 1024 * 1024, ge=1, description="Largest document that an upload may carry, in bytes."
     )

@@ -77,6 +77,7 @@ class Workspace:
         self._in_memory = in_memory
         self._seed = seed
         self._drawn = 0
+        self._became = 0
         self._choices: dict[str, str] = {}
         self._turn = threading.Lock()
         self._totals = Totals()
@@ -254,6 +255,7 @@ class Workspace:
             raise WorldChangedError
         if self._connection is None:
             self._connection = adopt(self._raw(), shared=self.house.is_shared)
+            self._became += 1  # what the connection counts begins anew
             self._read_world(self._connection)
         elif self.house.is_shared and self._data_version() != self._version:
             self._read_world(self._connection)
@@ -356,16 +358,21 @@ class Workspace:
     def mark(self) -> tuple[int, ...]:
         """A value that changes with every row written, and with every reset."""
         raw: Any = self._open().connection.dbapi_connection
-        return self.epoch, raw.total_changes, self._version
+        return self.epoch, self._became, raw.total_changes, self._version
 
-    def become(self, other: sqlite3.Connection, blobs: Blobs) -> None:
-        """Turn into the world that `other` holds, with its bytes: whole or not at all. Work under way is refused."""
+    def become(self, other: sqlite3.Connection, blobs: Blobs, *, is_continued: bool = False) -> None:
+        """Turn into the world that `other` holds, with its bytes: whole or not at all.
+
+        Work under way is refused, unless the other one `is_continued` from this and has all that this has.
+        """
         connection = self._open()
         live: Any = connection.connection.dbapi_connection
         blobs.copy_to(self.blobs)
         other.backup(live)
-        self.epoch += 1
-        self.blobs.keep_only(blobs.digests())
+        self._became += 1
+        if not is_continued:
+            self.epoch += 1
+            self.blobs.keep_only(blobs.digests())
         self._read_world(connection)
 
     def copy_to(self, target: sqlite3.Connection, blobs: Blobs) -> tuple[int, ...]:

@@ -35,10 +35,23 @@ def _encodable(seed: str | int) -> str | int:
 
 
 class WorkspaceRequest(Asked):
-    """A workspace to make. With a `seed` it draws the same ids, in the same order, every time."""
+    """A workspace to make. With a `seed` it draws the same ids, in the same order, every time.
+
+    `from` is a seed document, whose objects it then has; `fixture` the name of one that comes with localsign.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     name: str | None = None
     seed: Annotated[str | int, AfterValidator(_encodable)] | None = None
+    document: dict[str, Any] | None = Field(None, alias="from", description="See /_sandbox/v1/seeds/schema.")
+    fixture: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.document is not None and self.fixture is not None:
+            raise ValueError('give "from" or "fixture", not both')
+        return self
 
 
 class ForkRequest(Asked):
