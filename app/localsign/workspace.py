@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from sqlalchemy import Connection, RootTransaction, delete
 from sqlmodel import col
 
+from localsign.beginning import beginning
 from localsign.core import deliveries, glancing, timers
 from localsign.core.blobs import Blobs
 from localsign.core.causes import CAUSED
@@ -319,32 +320,14 @@ class Workspace:
                     work.db.expunge(row)
             connection = self._open()
             live: Any = connection.connection.dbapi_connection
-            beginning = adopt(self.house.blank.in_memory())
-            try:
-                clock = self.clock if keeps_clock else Clock()
-                self._begin_anew(beginning, kept, found, clock, Ids(self._seed, self._drawn if drawn else 0))
-                raw: Any = beginning.connection.dbapi_connection
+            clock = self.clock if keeps_clock else Clock()
+            ids = Ids(self._seed, self._drawn if drawn else 0)
+            with beginning(self.house, clock, ids, self.blobs, kept, found) as raw:
                 raw.backup(live)
-            finally:
-                beginning.close()
             self.epoch += 1
             self.blobs.clear()
             self._read_world(connection)
         self.changed.tell()
-
-    def _begin_anew(
-        self, connection: Connection, kept: list[Any], found: Callable[[Work], None], clock: Clock, ids: Ids
-    ) -> None:
-        with connection.begin():
-            glancing.add(connection, World, [World.values(self._seed, clock)])
-        work = Work(connection, clock, ids, self.blobs, Totals(), self.house)
-        for row in kept:
-            work.db.add(_copy(row))
-        work.flush()
-        found(work)
-        work.db.get_one(World, 1).drawn = work.ids.drawn
-        work.flush()
-        work.commit()
 
     def empty(self, models: Iterable[type[Stored]]) -> None:
         """Remove all rows of some tables, in one transaction."""
@@ -374,18 +357,15 @@ class Workspace:
             self.epoch += 1
             self.blobs.keep_only(blobs.digests())
         self._read_world(connection)
+        self.changed.tell()
 
-    def copy_to(self, target: sqlite3.Connection, blobs: Blobs) -> tuple[int, ...]:
+    def copy_to(self, target: sqlite3.Connection, blobs: Blobs | None = None) -> tuple[int, ...]:
         """Give all of this world, as it is at this moment, to another database and folder; the `mark` of the moment."""
         with self._turn:
             self.raw.backup(target)
-            self.blobs.copy_to(blobs)
+            if blobs is not None:
+                self.blobs.copy_to(blobs)
             return self.mark()
-
-    def copy_rows_to(self, target: sqlite3.Connection) -> None:
-        """`copy_to` without the bytes."""
-        with self._turn:
-            self.raw.backup(target)
 
     def copy_from(self, source: "Workspace") -> tuple[int, ...]:
         """Become what `source` is: data, clock, seed, keys and bytes. For a world nobody knows yet."""
@@ -431,7 +411,3 @@ def _forget_old(work: Work, newest: Announcement) -> None:
     if newest.id is not None and newest.id % _EACH == 0:
         old = col(Announcement.id) <= newest.id - MOST_ANNOUNCEMENTS
         work.db.execute(delete(Announcement).where(old).execution_options(synchronize_session=False))
-
-
-def _copy(row: Any) -> Any:
-    return type(row)(**{name: value for name, value in row.__dict__.items() if not name.startswith("_sa_")})

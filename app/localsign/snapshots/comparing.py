@@ -62,7 +62,7 @@ def compare(workspace: Workspace, before: Snapshot, after: Snapshot | None) -> D
 @contextmanager
 def _now(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     with closing(workspace.house.blank.in_memory()) as raw:
-        workspace.copy_rows_to(raw)
+        workspace.copy_to(raw)
         yield raw
 
 

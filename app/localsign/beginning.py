@@ -1,0 +1,42 @@
+"""The world that a reset leads back to, made aside."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from localsign.core import glancing
+from localsign.core.blobs import Blobs
+from localsign.core.clock import Clock
+from localsign.core.database import adopt
+from localsign.core.house import House
+from localsign.core.ids import Ids
+from localsign.core.tables import World
+from localsign.core.work import Totals, Work
+
+
+@contextmanager
+def beginning(
+    house: House, clock: Clock, ids: Ids, blobs: Blobs, kept: list[Any], found: Callable[[Work], None]
+) -> Iterator[sqlite3.Connection]:
+    """A database with the rows that are `kept` and what `found` lays."""
+    connection = adopt(house.blank.in_memory())
+    try:
+        with connection.begin():
+            glancing.add(connection, World, [World.values(ids.seed, clock)])
+        work = Work(connection, clock, ids, blobs, Totals(), house)
+        for row in kept:
+            work.db.add(_copy(row))
+        work.flush()
+        found(work)
+        work.db.get_one(World, 1).drawn = work.ids.drawn
+        work.flush()
+        work.commit()
+        raw: Any = connection.connection.dbapi_connection
+        yield raw
+    finally:
+        connection.close()
+
+
+def _copy(row: Any) -> Any:
+    return type(row)(**{name: value for name, value in row.__dict__.items() if not name.startswith("_sa_")})
