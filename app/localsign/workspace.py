@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from sqlalchemy import Connection, RootTransaction, delete
 from sqlmodel import col
 
-from localsign.beginning import beginning
+from localsign.beginning import beginning, moved_on
 from localsign.core import deliveries, glancing, timers
 from localsign.core.blobs import Blobs
 from localsign.core.causes import CAUSED
@@ -200,8 +200,9 @@ class Workspace:
         self, at: datetime | None, verb: "Callable[[Work], Result | Slow[Any, Result]]"
     ) -> tuple[Result, Followed]:
         """`perform` for a verb that happens at a given moment."""
-        epoch, followed = self.epoch, Followed()
+        followed = Followed()
         with self.work(at) as work:
+            epoch = self.epoch
             outcome = verb(work)
         followed.entries += work.followed.entries
         while isinstance(outcome, Slow):
@@ -276,6 +277,7 @@ class Workspace:
         known = glancing.rows(connection, World, "id", [1])
         if known:
             self._seed, self._drawn, self.clock = known[0].seed, known[0].drawn, known[0].clock
+            self.epoch = known[0].epoch
         else:
             with connection.begin():
                 glancing.add(connection, World, [World.values(self._seed, self.clock)])
@@ -322,9 +324,8 @@ class Workspace:
             live: Any = connection.connection.dbapi_connection
             clock = self.clock if keeps_clock else Clock()
             ids = Ids(self._seed, self._drawn if drawn else 0)
-            with beginning(self.house, clock, ids, self.blobs, kept, found) as raw:
+            with beginning(self.house, clock, self.epoch + 1, ids, self.blobs, kept, found) as raw:
                 raw.backup(live)
-            self.epoch += 1
             self.blobs.clear()
             self._read_world(connection)
         self.changed.tell()
@@ -351,11 +352,13 @@ class Workspace:
         connection = self._open()
         live: Any = connection.connection.dbapi_connection
         blobs.copy_to(self.blobs)
-        other.backup(live)
-        self._became += 1
-        if not is_continued:
-            self.epoch += 1
+        if is_continued:
+            other.backup(live)
+        else:
+            with moved_on(other, self.epoch + 1) as aside:
+                aside.backup(live)
             self.blobs.keep_only(blobs.digests())
+        self._became += 1
         self._read_world(connection)
         self.changed.tell()
 

@@ -177,7 +177,7 @@ def changed(tmp_path: Path, database: bytes, *statements: str) -> bytes:
         (["UPDATE signing_session SET wanted='{'"], "'signing_session'"),
         (["UPDATE signing_session SET wanted=5.5"], "'signing_session'"),
         (["DELETE FROM world"], "which world"),
-        (["INSERT INTO world (id, drawn, offset_us) VALUES (2, 0, 0)"], "which world"),
+        (["INSERT INTO world (id, drawn, epoch, offset_us) VALUES (2, 0, 0, 0)"], "which world"),
         (["UPDATE world SET drawn=-1"], "world"),
         (["UPDATE world SET offset_us=9223372036854775807"], "time"),
         (["UPDATE world SET frozen_at=-5"], "time"),

@@ -15,6 +15,7 @@ from tests.world import Json, World, refused
 
 from localsign.core.errors import WorldChangedError
 from localsign.core.work import Slow, Work
+from localsign.sandbox import Sandbox
 from localsign.settings import Settings
 from localsign.snapshots import store
 
@@ -163,6 +164,25 @@ def test_a_world_that_is_too_large_is_not_kept() -> None:
         assert [one["name"] for one in world.control("GET", "snapshots").json()] == ["fits"]
         refused(upload(world, b"x" * (1024 * 1024 + 1)), 413)
         world.close()
+
+
+def test_work_of_one_process_is_not_settled_in_the_world_that_another_brought_back(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, workers=2)
+    one, other = Sandbox(settings), Sandbox(settings)
+    workspace = one.create("shared")
+    store.save(other.find("shared"), "before")
+
+    def bring_back() -> None:
+        found = other.find("shared")
+        store.restore(found, store.find(found, "before"))
+
+    def verb(work: Work) -> bool | Slow[None, bool]:
+        return Slow(bring_back, lambda later, made: True)
+
+    with pytest.raises(WorldChangedError):
+        workspace.perform(verb)
+    one.close()
+    other.close()
 
 
 # ---- carrying

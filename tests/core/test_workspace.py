@@ -397,3 +397,15 @@ def test_what_was_made_is_discarded_when_it_cannot_be_settled(sandbox: Sandbox) 
     with pytest.raises(ConflictError):
         workspace.perform(verb)
     assert discarded == ["made"]
+
+
+def test_what_was_begun_before_another_process_reset_the_world_is_not_settled(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, workers=2)
+    one, other = Sandbox(settings), Sandbox(settings)
+    workspace = one.create("shared")
+    with pytest.raises(WorldChangedError):
+        workspace.perform(slowly(lambda: other.reset(other.find("shared"))))
+    assert chosen(one, "shared", "settled") is None
+    assert workspace.perform(slowly(lambda: None))[0] == "settled"
+    one.close()
+    other.close()

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from time import monotonic
@@ -123,10 +123,17 @@ class ProblemResponse(JSONResponse):
 class Download(FileResponse):
     """Stored bytes. The file is open from the transaction on, so that nothing that happens later cuts the answer."""
 
-    def __init__(self, content: BinaryIO, media_type: str, filename: str | None = None) -> None:
+    def __init__(
+        self,
+        content: BinaryIO,
+        media_type: str,
+        filename: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._content = content
         path = f"/dev/fd/{content.fileno()}" if _HAS_FDS else content.name
-        super().__init__(path, media_type=media_type, filename=filename, stat_result=os.fstat(content.fileno()))
+        found = os.fstat(content.fileno())
+        super().__init__(path, media_type=media_type, filename=filename, headers=headers, stat_result=found)
         self.headers["Content-Type"] = media_type  # without the charset that Starlette adds to text
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -19,14 +19,15 @@ class World(Stored, table=True):
     id: int = Field(default=1, primary_key=True)
     seed: str | None = None
     drawn: int = 0
+    epoch: int = 0  # one more with each reset and restore, so that every process sees that the world is another one
     offset_us: int = 0
     frozen_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 
     @staticmethod
-    def values(seed: str | None, clock: Clock) -> dict[str, Any]:
+    def values(seed: str | None, clock: Clock, epoch: int = 0) -> dict[str, Any]:
         """The row of a world in which nothing has happened."""
         offset_us = clock.offset // timedelta(microseconds=1)
-        return {"id": 1, "seed": seed, "drawn": 0, "offset_us": offset_us, "frozen_at": clock.frozen_at}
+        return {"id": 1, "seed": seed, "drawn": 0, "epoch": epoch, "offset_us": offset_us, "frozen_at": clock.frozen_at}
 
     @property
     def clock(self) -> Clock:

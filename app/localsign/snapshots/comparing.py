@@ -23,6 +23,7 @@ _MOST_TEXT = 2000
 _SECRET = re.compile(
     r"(^|_|-)(secrets?|passwords?|pem|tokens?|jwks|credentials?|otp|pin|authorization)(_hash)?$", re.IGNORECASE
 )
+_OURS = ("epoch",)  # says how often the workspace became another world
 _HIDDEN = "(secret)"
 
 Row = dict[str, Any]
@@ -96,7 +97,7 @@ def _rows(connection: Connection, table: Table) -> dict[str, Row]:
     """The rows by the key that the API has for them: the id, else the primary key."""
     key = table.c["id"] if "id" in table.c else next(iter(table.primary_key.columns))
     rows = connection.execute(select(table)).mappings().all()
-    return {str(row[key.name]): dict(row) for row in rows}
+    return {str(row[key.name]): {name: row[name] for name in row if name not in _OURS} for row in rows}
 
 
 def _changes(key: str, before: Row, after: Row) -> Row:
