@@ -8,11 +8,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import copy
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import delete
 from sqlmodel import select
 
 from localsign import travel
@@ -185,8 +185,13 @@ class Sandbox:
         if Scope.DATA not in scopes:
             if Scope.CLOCK in scopes:
                 travel.real(workspace)
-            with workspace.travelling:
-                workspace.empty(emptied)
+            with workspace.travelling, workspace.work() as work:
+                for model in emptied:
+                    work.db.execute(delete(model))
+                    work.touched.add(str(model.__tablename__))
+            workspace.memo.clear()
+            if Scope.JOURNAL in scopes:
+                workspace.journal.clear()
             return
 
         def found(work: Work) -> None:
@@ -201,6 +206,8 @@ class Sandbox:
 
         with workspace.travelling:
             workspace.reset(found, keep, also=also, keeps_clock=Scope.CLOCK not in scopes)
+        if Scope.JOURNAL in scopes:
+            workspace.journal.clear()
 
     @contextmanager
     def scratch(self, name: str, source: Workspace | None = None, seed: str | None = None) -> Iterator[Workspace]:
@@ -209,7 +216,7 @@ class Sandbox:
         It is called `name`, but `find` does not know it.
         """
         import_tables()
-        with self._scratch(self.house, name, seed) as made:
+        with self._scratch(self.house.apart(), name, seed) as made:
             if source is None:
                 with made.work() as work:
                     self._found(work, None)
@@ -220,10 +227,7 @@ class Sandbox:
     @contextmanager
     def dry(self, source: Workspace) -> Iterator[Workspace]:
         """A copy of `source` to try something out in. It calls nobody outside, and is thrown away in the end."""
-        self.house.blank  # noqa: B018  made now, to be shared
-        house = copy(self.house)
-        house.egress = NoEgress()
-        with self._scratch(house, source.name) as made:
+        with self._scratch(self.house.apart(NoEgress()), source.name) as made:
             made.copy_from(source)
             yield made
 

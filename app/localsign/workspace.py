@@ -5,33 +5,31 @@ import hashlib
 import shutil
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Connection, RootTransaction, delete
-from sqlmodel import col
+from sqlalchemy import Connection, RootTransaction
 
 from localsign.beginning import beginning, moved_on
 from localsign.core import deliveries, glancing, timers
+from localsign.core.announcements import forget_old
 from localsign.core.blobs import Blobs
 from localsign.core.causes import CAUSED
 from localsign.core.changes import Changes
 from localsign.core.clock import Clock
-from localsign.core.database import Stored, adopt
+from localsign.core.database import adopt
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.ids import Ids, spell
 from localsign.core.journal import Journal
 from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
-from localsign.core.tables import Announcement, Choice, World
+from localsign.core.tables import Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
 
-MOST_ANNOUNCEMENTS = 10_000  # kept; the oldest go first, some at a time
-_EACH = 500
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -180,7 +178,7 @@ class Workspace:
         """Let those who listen queue what is to be sent, in the same transaction."""
         while self.house.publish is not None and work.unpublished:
             announcement = work.unpublished.pop(0)
-            _forget_old(work, announcement)
+            forget_old(work, announcement)
             self.house.publish(work, announcement)
             work.flush()
 
@@ -330,15 +328,6 @@ class Workspace:
             self._read_world(connection)
         self.changed.tell()
 
-    def empty(self, models: Iterable[type[Stored]]) -> None:
-        """Remove all rows of some tables, in one transaction."""
-        with self._turn:
-            with self.held(releases=False) as work:
-                for model in models:
-                    work.db.execute(delete(model))
-                    work.touched.add(str(model.__tablename__))
-            self._read_world(self._open())
-
     def mark(self) -> tuple[int, ...]:
         """A value that changes with every row written, and with every reset."""
         raw: Any = self._open().connection.dbapi_connection
@@ -408,9 +397,3 @@ class Workspace:
 
 def _choices(connection: Connection) -> dict[str, str]:
     return {one.name: one.value for one in glancing.everything(connection, Choice)}
-
-
-def _forget_old(work: Work, newest: Announcement) -> None:
-    if newest.id is not None and newest.id % _EACH == 0:
-        old = col(Announcement.id) <= newest.id - MOST_ANNOUNCEMENTS
-        work.db.execute(delete(Announcement).where(old).execution_options(synchronize_session=False))

@@ -166,6 +166,20 @@ def test_a_world_that_is_too_large_is_not_kept() -> None:
         world.close()
 
 
+def test_what_was_begun_before_another_process_reset_the_world_is_not_settled(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, workers=2)
+    one, other = Sandbox(settings), Sandbox(settings)
+    workspace = one.create("shared")
+
+    def verb(work: Work) -> bool | Slow[None, bool]:
+        return Slow(lambda: other.reset(other.find("shared")), lambda later, made: True)
+
+    with pytest.raises(WorldChangedError):
+        workspace.perform(verb)
+    one.close()
+    other.close()
+
+
 def test_work_of_one_process_is_not_settled_in_the_world_that_another_brought_back(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, workers=2)
     one, other = Sandbox(settings), Sandbox(settings)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.conftest import Server, serve
+from tests.events.switching import SCENARIOS as EVENTS
 from tests.platform.switching import SCENARIOS as PLATFORM
 from tests.sign.switching import SCENARIOS as SIGN
 from tests.world import World, refused
@@ -17,7 +18,7 @@ from localsign.sandbox import Sandbox
 from localsign.settings import Settings, SettingsError
 
 # A switch without a scenario here fails: an API adds its own module and one line.
-SCENARIOS = {**PLATFORM, **SIGN}
+SCENARIOS = {**EVENTS, **PLATFORM, **SIGN}
 
 SWITCHES = switches()
 

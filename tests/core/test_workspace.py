@@ -391,21 +391,9 @@ def test_what_was_made_is_discarded_when_it_cannot_be_settled(sandbox: Sandbox) 
     def settle(work: Work, made: str) -> str:
         raise ConflictError("Not now.")
 
-    def verb(work: Work) -> Slow[str, str]:
+    def verb(work: Work) -> str | Slow[str, str]:
         return Slow(lambda: "made", settle, discarded.append)
 
     with pytest.raises(ConflictError):
         workspace.perform(verb)
     assert discarded == ["made"]
-
-
-def test_what_was_begun_before_another_process_reset_the_world_is_not_settled(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, workers=2)
-    one, other = Sandbox(settings), Sandbox(settings)
-    workspace = one.create("shared")
-    with pytest.raises(WorldChangedError):
-        workspace.perform(slowly(lambda: other.reset(other.find("shared"))))
-    assert chosen(one, "shared", "settled") is None
-    assert workspace.perform(slowly(lambda: None))[0] == "settled"
-    one.close()
-    other.close()

@@ -27,8 +27,8 @@ class Api:
     `control` holds the routes that this API adds below `/_sandbox/v1`. `publish` queues the webhooks of an announcement
     of this API, at the end of the transaction that made it; `events` says what is known of their names, and `sender`
     under which name the Events service publishes them (empty for an API with webhooks of its own). `people` has each
-    kind of object that asks a person for something, by the name that `decisions.ask` is given. `seeds` are its sections of a seed
-    document, in the order in which they are made.
+    kind of object that asks a person for something, by the name that `decisions.ask` is given. `seeds` are
+    its sections of a seed document, in the order in which they are made.
     """
 
     name: str
