@@ -324,6 +324,10 @@ class Localsign:
 
     def _start(self) -> None:
         self.sandbox.find(DEFAULT)
+        if self.sandbox.settings.init_dir is not None:
+            from localsign.seeding import load_folder
+
+            load_folder(self.sandbox)
         self.is_ready = True
         threading.Thread(target=self._warm, name="localsign-warm", daemon=True).start()
 

@@ -6,18 +6,23 @@ import shutil
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import delete
 from sqlmodel import select
 
 from localsign import travel
 from localsign.apis import APIS, events, import_tables, people_of, publish, switch_flaw
+from localsign.core.database import tables
+from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
 from localsign.core.ids import Ids
+from localsign.core.scopes import USUAL, Scope
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
@@ -27,6 +32,8 @@ from localsign.settings import Settings, SettingsError
 from localsign.workspace import Workspace, tag_of
 
 DEFAULT = "default"
+SEEDED = "seeded."  # a choice that says which file of the init folder has been loaded; gone with what it made
+SCRATCH = "scratch"  # of a data folder: worlds that are only tried out
 Result = TypeVar("Result")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _MOST_OPEN_FILES = 200
@@ -43,6 +50,7 @@ class Sandbox:
         self._relay = Relay.of(self.house)
         self.courier = Courier(self.house)
         self.house.wake, self.house.events = self.courier.wake, events
+        self.is_seeded = False  # whether the init folder has been loaded
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
@@ -167,14 +175,75 @@ class Sandbox:
             workspace.delete()
             self.courier.forget(workspace)
 
-    def reset(self, workspace: Workspace) -> None:
-        """Back to the beginning; credentials and chosen settings stay."""
+    def reset(self, workspace: Workspace, scopes: frozenset[Scope] = USUAL) -> None:
+        """Empty what `scopes` say. Credentials always stay, and chosen settings unless all is emptied.
+
+        The clock alone is set to the machine's time, which ConflictError refuses where that would be backwards: things
+        from the future would be left.
+        """
+        emptied = [model for model in tables() if model.scope in scopes]
+        if Scope.DATA not in scopes:
+            if Scope.CLOCK in scopes:
+                travel.real(workspace)
+            with workspace.travelling, workspace.work() as work:
+                for model in emptied:
+                    work.db.execute(delete(model))
+                    work.touched.add(str(model.__tablename__))
+            workspace.memo.clear()
+            if Scope.JOURNAL in scopes:
+                workspace.journal.clear()
+            return
 
         def found(work: Work) -> None:
             self._found(work, None)
 
+        def also(work: Work) -> list[Any]:
+            kept = (model for model in tables() if model.scope not in scopes and model is not Choice)
+            return [row for model in kept for row in work.db.exec(select(model)).all()]
+
+        def keep(work: Work) -> list[Any]:
+            return _credentials(work) if Scope.SETTINGS in scopes else _keep(work)
+
         with workspace.travelling:
-            workspace.reset(found, _keep)
+            workspace.reset(found, keep, also=also, keeps_clock=Scope.CLOCK not in scopes)
+        if Scope.JOURNAL in scopes:
+            workspace.journal.clear()
+
+    @contextmanager
+    def scratch(self, name: str, source: Workspace | None = None, seed: str | None = None) -> Iterator[Workspace]:
+        """A world in memory, thrown away in the end, that nobody else sees: new, or what `source` is.
+
+        It is called `name`, but `find` does not know it.
+        """
+        import_tables()
+        with self._scratch(self.house.apart(), name, seed) as made:
+            if source is None:
+                with made.work() as work:
+                    self._found(work, None)
+            else:
+                made.copy_from(source)
+            yield made
+
+    @contextmanager
+    def dry(self, source: Workspace) -> Iterator[Workspace]:
+        """A copy of `source` to try something out in. It calls nobody outside, and is thrown away in the end."""
+        with self._scratch(self.house.apart(NoEgress()), source.name) as made:
+            made.copy_from(source)
+            yield made
+
+    @contextmanager
+    def _scratch(self, house: House, name: str, seed: str | None = None) -> Iterator[Workspace]:
+        # Beside the worlds, so that their bytes can be linked.
+        if self.settings.data_dir is not None:
+            (self.settings.data_dir / SCRATCH).mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(dir=self.settings.data_dir / SCRATCH))
+        else:
+            folder = self._folder("scratch")
+        made = Workspace(name, house, folder, in_memory=True, seed=seed)
+        try:
+            yield made
+        finally:
+            made.delete()
 
     def close(self) -> None:
         """Stop sending, and close every database; worlds in memory end."""
@@ -260,7 +329,12 @@ def _check_switches(chosen: dict[str, str]) -> None:
 
 
 def _keep(work: Work) -> list[Any]:
-    rows: list[Any] = list(work.db.exec(select(Choice)).all())
+    chosen = [one for one in work.db.exec(select(Choice)).all() if not one.name.startswith(SEEDED)]
+    return [*chosen, *_credentials(work)]
+
+
+def _credentials(work: Work) -> list[Any]:
+    rows: list[Any] = []
     for entry in APIS:
         if entry.has_founding:
             rows += entry.founding.keep(work)

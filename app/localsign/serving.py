@@ -4,6 +4,7 @@ import errno
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -59,11 +60,13 @@ class _Server(uvicorn.Server):
 def run(settings: Settings, *, as_json: bool = False) -> None:
     """Serve until stopped. PortInUseError, CannotServeError before anything else."""
     from localsign.asgi import create_app
-    from localsign.sandbox import Sandbox
+    from localsign.sandbox import SCRATCH, Sandbox
 
     listening = bind(settings)
     settings, made_up = _guarded(settings)
     claim = _claim(settings.data_dir)
+    if settings.data_dir is not None:
+        shutil.rmtree(settings.data_dir / SCRATCH, ignore_errors=True)  # of a server that was killed
     sandbox = Sandbox(settings)
     _try(sandbox)
     address = _address(settings, listening)
@@ -110,9 +113,13 @@ def _claim(folder: Path | None) -> IO[str] | None:
 
 
 def _try(sandbox: "Sandbox") -> None:
-    """Open the default workspace, which nothing works without."""
+    """Open the default workspace, which nothing works without, and load the init folder."""
     try:
         sandbox.find("default")
+        if sandbox.settings.init_dir is not None:
+            from localsign.seeding import load_folder
+
+            load_folder(sandbox)
     except ApiError as error:
         raise CannotServeError(error.detail) from None
     except OSError as error:

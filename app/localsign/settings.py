@@ -78,6 +78,9 @@ class Settings(BaseModel):
         le=3600,
         description="Seconds that an access token lives, unless its client says otherwise.",
     )
+    init_dir: Path | None = Field(
+        None, description="Folder of seed documents that are loaded, in the order of their names, before ready."
+    )
     max_document_bytes: int = Field(
         50 * 1024 * 1024, ge=1, description="Largest document that an upload may carry, in bytes."
     )
@@ -86,6 +89,9 @@ class Settings(BaseModel):
         128 * 1024 * 1024, ge=1, description="Largest upload to a share, with all its files, in bytes."
     )
     secure_share_max_files: int = Field(100, ge=1, description="Most files that a share may hold.")
+    max_snapshot_bytes: int = Field(
+        512 * 1024 * 1024, ge=1024 * 1024, le=2**31, description="Largest snapshot, packed or unpacked, in bytes."
+    )
     max_workspaces: int = Field(10_000, ge=1, description="Most workspaces at one time.")
     packaging_lag: Annotated[str, AfterValidator(_lag)] = Field(
         "immediate",

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from localsign.apis import timer_handler
+from localsign.core import clock as clock_module
 from localsign.core import timers
 from localsign.core.causes import CAUSED
-from localsign.core.clock import show
+from localsign.core.clock import Clock, show
 from localsign.core.errors import BadInputError, ConflictError
 from localsign.core.tables import Timer
 from localsign.core.timers import Fired
@@ -57,6 +58,22 @@ def advance(
         with workspace.work() as work:
             arrived = max(target, work.clock.now())
             work.clock = work.clock.frozen(target) if freezes else work.clock.moved_to(arrived)
+        return fired
+
+
+def real(workspace: Workspace) -> list[Fired]:
+    """Let the clock show the time of the machine again. ConflictError where it is ahead: time only goes forward."""
+    with workspace.travelling:
+        now, machine = workspace.clock.now(), clock_module.wall()
+        if now > machine:
+            raise ConflictError(
+                f"The workspace's time, {show(now)}, is ahead of the machine's, {show(machine)}, and time only goes "
+                "forward. Let it run on from where it stands (clock/run), or reset the workspace.",
+                code="clock_ahead",
+            )
+        fired = _run_until(workspace, machine, moves_clock=True)
+        with workspace.work() as work:
+            work.clock = Clock()
         return fired
 
 

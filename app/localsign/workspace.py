@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import Connection, RootTransaction, delete
-from sqlmodel import col
+from sqlalchemy import Connection, RootTransaction
 
+from localsign.beginning import beginning, moved_on
 from localsign.core import deliveries, glancing, timers
+from localsign.core.announcements import forget_old
 from localsign.core.blobs import Blobs
 from localsign.core.causes import CAUSED
 from localsign.core.changes import Changes
@@ -26,11 +27,9 @@ from localsign.core.ids import Ids, spell
 from localsign.core.journal import Journal
 from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
-from localsign.core.tables import Announcement, Choice, World
+from localsign.core.tables import Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
 
-MOST_ANNOUNCEMENTS = 10_000  # kept; the oldest go first, some at a time
-_EACH = 500
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -77,6 +76,7 @@ class Workspace:
         self._in_memory = in_memory
         self._seed = seed
         self._drawn = 0
+        self._became = 0
         self._choices: dict[str, str] = {}
         self._turn = threading.Lock()
         self._totals = Totals()
@@ -178,7 +178,7 @@ class Workspace:
         """Let those who listen queue what is to be sent, in the same transaction."""
         while self.house.publish is not None and work.unpublished:
             announcement = work.unpublished.pop(0)
-            _forget_old(work, announcement)
+            forget_old(work, announcement)
             self.house.publish(work, announcement)
             work.flush()
 
@@ -198,8 +198,9 @@ class Workspace:
         self, at: datetime | None, verb: "Callable[[Work], Result | Slow[Any, Result]]"
     ) -> tuple[Result, Followed]:
         """`perform` for a verb that happens at a given moment."""
-        epoch, followed = self.epoch, Followed()
+        followed = Followed()
         with self.work(at) as work:
+            epoch = self.epoch
             outcome = verb(work)
         followed.entries += work.followed.entries
         while isinstance(outcome, Slow):
@@ -254,6 +255,7 @@ class Workspace:
             raise WorldChangedError
         if self._connection is None:
             self._connection = adopt(self._raw(), shared=self.house.is_shared)
+            self._became += 1  # what the connection counts begins anew
             self._read_world(self._connection)
         elif self.house.is_shared and self._data_version() != self._version:
             self._read_world(self._connection)
@@ -273,6 +275,7 @@ class Workspace:
         known = glancing.rows(connection, World, "id", [1])
         if known:
             self._seed, self._drawn, self.clock = known[0].seed, known[0].drawn, known[0].clock
+            self.epoch = known[0].epoch
         else:
             with connection.begin():
                 glancing.add(connection, World, [World.values(self._seed, self.clock)])
@@ -291,52 +294,85 @@ class Workspace:
 
     # ---- the whole world
 
-    def reset(self, found: Callable[[Work], None], keep: Callable[[Work], list[Any]]) -> None:
+    def exclusively(self) -> threading.Lock:
+        """The turn, to be held around `mark` and `become`."""
+        return self._turn
+
+    def reset(
+        self,
+        found: Callable[[Work], None],
+        keep: Callable[[Work], list[Any]],
+        *,
+        also: Callable[[Work], list[Any]] | None = None,
+        keeps_clock: bool = False,
+    ) -> None:
         """Back to the beginning: a blank database, the clock running as the wall's, the same seed.
 
-        The rows that `keep` returns are carried over; `found` then lays what every new world has. The new beginning
-        is made aside and copied in as a whole, so that whatever fails, or kills the process, leaves the old world.
+        The rows that `keep` and `also` return are carried over; `found` then lays what every new world has. The new
+        beginning is made aside and copied in as a whole, so that whatever fails, or kills the process, leaves the old
+        world. Rows of `also` may have ids that were drawn, which are then not drawn again.
         """
         with self._turn:
             with self.held(releases=False) as work:
-                kept = keep(work)
+                drawn = also(work) if also is not None else []
+                kept = [*keep(work), *drawn]
                 for row in kept:
                     work.db.expunge(row)
             connection = self._open()
             live: Any = connection.connection.dbapi_connection
-            beginning = adopt(self.house.blank.in_memory())
-            try:
-                self._begin_anew(beginning, kept, found)
-                raw: Any = beginning.connection.dbapi_connection
+            clock = self.clock if keeps_clock else Clock()
+            ids = Ids(self._seed, self._drawn if drawn else 0)
+            with beginning(self.house, clock, self.epoch + 1, ids, self.blobs, kept, found) as raw:
                 raw.backup(live)
-            finally:
-                beginning.close()
-            self.epoch += 1
             self.blobs.clear()
             self._read_world(connection)
         self.changed.tell()
 
-    def _begin_anew(self, connection: Connection, kept: list[Any], found: Callable[[Work], None]) -> None:
-        with connection.begin():
-            glancing.add(connection, World, [World.values(self._seed, Clock())])
-        work = Work(connection, Clock(), Ids(self._seed), self.blobs, Totals(), self.house)
-        for row in kept:
-            work.db.add(_copy(row))
-        work.flush()
-        found(work)
-        work.db.get_one(World, 1).drawn = work.ids.drawn
-        work.flush()
-        work.commit()
+    def mark(self) -> tuple[int, ...]:
+        """A value that changes with every row written, and with every reset."""
+        raw: Any = self._open().connection.dbapi_connection
+        return self.epoch, self._became, raw.total_changes, self._version
 
-    def copy_from(self, source: "Workspace") -> None:
-        """Become what `source` is at this moment: data, clock, seed, keys and bytes. For a world nobody knows yet."""
-        with source._turn, self._turn:
-            origin: Any = source._open().connection.dbapi_connection
+    def become(self, other: sqlite3.Connection, blobs: Blobs, *, is_continued: bool = False) -> None:
+        """Turn into the world that `other` holds, with its bytes: whole or not at all.
+
+        Work under way is refused, unless the other one `is_continued` from this and has all that this has.
+        """
+        connection = self._open()
+        live: Any = connection.connection.dbapi_connection
+        blobs.copy_to(self.blobs)
+        if is_continued:
+            other.backup(live)
+        else:
+            with moved_on(other, self.epoch + 1) as aside:
+                aside.backup(live)
+            self.blobs.keep_only(blobs.digests())
+        self._became += 1
+        self._read_world(connection)
+        self.changed.tell()
+
+    def copy_to(self, target: sqlite3.Connection, blobs: Blobs | None = None) -> tuple[int, ...]:
+        """Give all of this world, as it is at this moment, to another database and folder; the `mark` of the moment."""
+        with self._turn:
+            self.raw.backup(target)
+            if blobs is not None:
+                self.blobs.copy_to(blobs)
+            return self.mark()
+
+    def copy_from(self, source: "Workspace") -> tuple[int, ...]:
+        """Become what `source` is: data, clock, seed, keys and bytes. For a world nobody knows yet."""
+        with self._turn:
             connection = self._open()
             target: Any = connection.connection.dbapi_connection
-            origin.backup(target)
-            source.blobs.copy_to(self.blobs)
+            mark = source.copy_to(target, self.blobs)
             self._read_world(connection)
+            return mark
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The database itself, for `become` of another world."""
+        found: Any = self._open().connection.dbapi_connection
+        return cast(sqlite3.Connection, found)
 
     def close(self) -> None:
         """Give the database connection back; the next transaction opens it again. A world in memory ends."""
@@ -361,13 +397,3 @@ class Workspace:
 
 def _choices(connection: Connection) -> dict[str, str]:
     return {one.name: one.value for one in glancing.everything(connection, Choice)}
-
-
-def _forget_old(work: Work, newest: Announcement) -> None:
-    if newest.id is not None and newest.id % _EACH == 0:
-        old = col(Announcement.id) <= newest.id - MOST_ANNOUNCEMENTS
-        work.db.execute(delete(Announcement).where(old).execution_options(synchronize_session=False))
-
-
-def _copy(row: Any) -> Any:
-    return type(row)(**{name: value for name, value in row.__dict__.items() if not name.startswith("_sa_")})

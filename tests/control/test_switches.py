@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.conftest import Server, serve
+from tests.events.switching import SCENARIOS as EVENTS
 from tests.platform.switching import SCENARIOS as PLATFORM
 from tests.secure_share.switching import SCENARIOS as SECURE_SHARE
 from tests.sign.switching import SCENARIOS as SIGN
@@ -18,7 +19,7 @@ from localsign.sandbox import Sandbox
 from localsign.settings import Settings, SettingsError
 
 # A switch without a scenario here fails: an API adds its own module and one line.
-SCENARIOS = {**PLATFORM, **SIGN, **SECURE_SHARE}
+SCENARIOS = {**EVENTS, **PLATFORM, **SIGN, **SECURE_SHARE}
 
 SWITCHES = switches()
 

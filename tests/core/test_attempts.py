@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from localsign import travel
-from localsign import workspace as workspace_module
-from localsign.core import attempts, deliveries
+from localsign.core import announcements, attempts, deliveries
 from localsign.core.attempts import Outcome, Taken
 from localsign.core.deliveries import DELIVERY, Attempt, Delivery, DeliveryEvent, DeliveryState
 from localsign.core.tables import Announcement
@@ -183,8 +182,8 @@ def test_old_deliveries_and_announcements_are_forgotten(
     monkeypatch.setattr(deliveries, "_EACH", 10)
     monkeypatch.setattr(deliveries, "MOST_KEPT", 5)
     monkeypatch.setattr(sandbox.house, "publish", lambda *_: None)
-    monkeypatch.setattr(workspace_module, "_EACH", 10)
-    monkeypatch.setattr(workspace_module, "MOST_ANNOUNCEMENTS", 5)
+    monkeypatch.setattr(announcements, "_EACH", 10)
+    monkeypatch.setattr(announcements, "MOST_ANNOUNCEMENTS", 5)
     kept = queue(workspace)
     for _ in range(12):
         with workspace.work() as work:

@@ -1,7 +1,7 @@
 """Wire shapes of the control plane."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from localsign.core.clock import parse_instant, show
+from localsign.core.scopes import ALL, Scope
 from localsign.core.timers import Fired
 from localsign.lags import Progression, parse_duration
 
@@ -34,16 +35,41 @@ def _encodable(seed: str | int) -> str | int:
 
 
 class WorkspaceRequest(Asked):
-    """A workspace to make. With a `seed` it draws the same ids, in the same order, every time."""
+    """A workspace to make. With a `seed` it draws the same ids, in the same order, every time.
+
+    `from` is a seed document, whose objects it then has; `fixture` the name of one that comes with localsign.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     name: str | None = None
     seed: Annotated[str | int, AfterValidator(_encodable)] | None = None
+    document: dict[str, Any] | None = Field(None, alias="from", description="See /_sandbox/v1/seeds/schema.")
+    fixture: str | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.document is not None and self.fixture is not None:
+            raise ValueError('give "from" or "fixture", not both')
+        return self
 
 
 class ForkRequest(Asked):
     """The name of the copy; made up if not given."""
 
     name: str | None = None
+
+
+class ResetRequest(Asked):
+    """What to empty. By default all but lags, switches and the like, which `all` empties as well."""
+
+    scope: list[Literal["data", "journal", "faults", "outbox", "clock", "all"]] = Field(
+        ["data", "journal", "faults", "outbox", "clock"], min_length=1
+    )
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        return ALL if "all" in self.scope else frozenset(Scope(one) for one in self.scope)
 
 
 class ApiClient(BaseModel):
@@ -79,6 +105,7 @@ class AdvanceRequest(Asked):
         None, description="RFC 3339 instant."
     )
     next: StrictBool | None = Field(None, description="true: to the next timer that is due.")
+    dry_run: StrictBool = Field(False, description="true: answer what would happen, and change nothing.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:

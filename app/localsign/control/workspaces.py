@@ -3,8 +3,11 @@
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
+from localsign import seeding
 from localsign.control.context import address_of, described, sandbox_of, workspace_of
-from localsign.control.schemas import ForkRequest, WorkspaceName, WorkspaceRequest, WorkspaceResponse
+from localsign.control.schemas import ForkRequest, ResetRequest, WorkspaceName, WorkspaceRequest, WorkspaceResponse
+from localsign.sandbox import Sandbox
+from localsign.workspace import Workspace
 
 router = APIRouter(prefix="/v1")
 
@@ -13,9 +16,18 @@ router = APIRouter(prefix="/v1")
 async def create_workspace(request: Request, wanted: WorkspaceRequest | None = None) -> WorkspaceResponse:
     """Make a world of one's own: nothing of another is in it. The answer has all that is needed to begin."""
     wanted = wanted or WorkspaceRequest()
+    return await described(request, await anyio.to_thread.run_sync(_create, sandbox_of(request), wanted))
+
+
+def _create(sandbox: Sandbox, wanted: WorkspaceRequest) -> Workspace:
     seed = None if wanted.seed is None else str(wanted.seed)
-    workspace = await anyio.to_thread.run_sync(sandbox_of(request).create, wanted.name, seed)
-    return await described(request, workspace)
+    if wanted.fixture is not None:
+        document = seeding.fixture(wanted.fixture)
+    elif wanted.document is not None:
+        document = seeding.given(wanted.document)
+    else:
+        return sandbox.create(wanted.name, seed)
+    return seeding.create(sandbox, wanted.name, seed, document)[0]
 
 
 @router.get("/workspaces", operation_id="list_workspaces", tags=["workspaces"])
@@ -47,7 +59,8 @@ async def delete_workspace(request: Request, name: str) -> None:
 
 
 @router.post("/reset", status_code=204, operation_id="reset", tags=["workspaces"])
-async def reset(request: Request) -> Response:
-    """Empty this workspace and let its clock run as the wall's; credentials and lags stay as they are."""
-    await anyio.to_thread.run_sync(sandbox_of(request).reset, workspace_of(request))
+async def reset(request: Request, wanted: ResetRequest | None = None) -> Response:
+    """Empty this workspace, or parts of it; by default all, and its clock runs as the wall's. Credentials stay."""
+    scopes = (wanted or ResetRequest()).scopes
+    await anyio.to_thread.run_sync(sandbox_of(request).reset, workspace_of(request), scopes)
     return Response(status_code=204)

@@ -11,6 +11,7 @@ from localsign.core.events import Event
 from localsign.core.evidence import evidence_of
 from localsign.core.http import RenderError, install_errors
 from localsign.core.machine import Machine
+from localsign.core.seeding import Seeder
 from localsign.core.switches import Switch
 from localsign.core.tables import Announcement
 from localsign.core.work import Slow, Work
@@ -26,7 +27,8 @@ class Api:
     `control` holds the routes that this API adds below `/_sandbox/v1`. `publish` queues the webhooks of an announcement
     of this API, at the end of the transaction that made it; `events` says what is known of their names, and `sender`
     under which name the Events service publishes them (empty for an API with webhooks of its own). `people` has each
-    kind of object that asks a person for something, by the name that `decisions.ask` is given.
+    kind of object that asks a person for something, by the name that `decisions.ask` is given. `seeds` are
+    its sections of a seed document, in the order in which they are made.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Api:
     people: Mapping[str, Asking] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     sender: str = ""
+    seeds: Mapping[str, Seeder] = field(default_factory=dict)
 
     def build(self, *more: APIRouter) -> FastAPI:
         """The application, with `more` routers behind its own."""

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from localsign.core.errors import TooLargeError, WorldChangedError
 
@@ -47,6 +48,13 @@ class Blobs:
     def read(self, digest: str) -> bytes:
         try:
             return self.path(digest).read_bytes()
+        except FileNotFoundError:
+            raise WorldChangedError from None
+
+    def open(self, digest: str) -> BinaryIO:
+        """The bytes, to be read even if they are dropped, or the world is reset, meanwhile."""
+        try:
+            return self.path(digest).open("rb")
         except FileNotFoundError:
             raise WorldChangedError from None
 
@@ -99,8 +107,20 @@ class Blobs:
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(path, target)
+            except FileExistsError:
+                continue
             except OSError:  # a file system without links
                 shutil.copyfile(path, target)
+
+    def digests(self) -> set[str]:
+        """What is kept."""
+        return {path.name for path in self.folder.glob("??/*")}
+
+    def keep_only(self, digests: set[str]) -> None:
+        """Remove all other bytes, and what arrives at this moment, which is refused then as by `clear`."""
+        for path in (*self.folder.glob("??/*"), *self.folder.glob("arriving-*")):
+            if path.name not in digests:
+                path.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Remove all bytes; what arrives at this moment is refused with WorldChangedError."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Connection, Dialect, create_engine, event
 from sqlalchemy.orm import registry
@@ -21,6 +21,7 @@ from sqlalchemy.types import String, Text, TypeDecorator
 from sqlmodel import SQLModel
 
 from localsign.core.errors import ConflictError
+from localsign.core.scopes import Scope
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -30,7 +31,12 @@ _registry = registry()
 
 
 class Stored(SQLModel, registry=_registry):
-    """The base of all tables. Its registry is our own: a host project's SQLModel metadata stays clean."""
+    """The base of all tables. Its registry is our own: a host project's SQLModel metadata stays clean.
+
+    `scope` says which reset empties the table.
+    """
+
+    scope: ClassVar[Scope] = Scope.DATA
 
 
 class Moment(TypeDecorator[datetime]):
@@ -77,6 +83,12 @@ class Json(TypeDecorator[Any]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+def tables() -> list[type[Stored]]:
+    """Every table that is known so far, in the order in which their rows can be inserted."""
+    found = {mapper.local_table: mapper.class_ for mapper in _registry.mappers}
+    return [found[table] for table in Stored.metadata.sorted_tables]
 
 
 def state_column(states: type[StrEnum], name: str = "state", *, index: bool = False) -> "Column[StrEnum]":
@@ -149,6 +161,8 @@ def _begin(connection: Connection) -> None:
 class Blank:
     """The database of a world in which nothing has happened yet, copied for each new world."""
 
+    SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+
     def __init__(self) -> None:
         _registry.configure()  # rows may be read before any session has asked for this
         script = schema_script()
@@ -160,6 +174,16 @@ class Blank:
 
     def close(self) -> None:
         self._source.close()
+
+    def schema(self) -> set[tuple[Any, ...]]:
+        """Everything that the database declares, as SQLite keeps it."""
+        with self._guard:
+            return set(self._source.execute(self.SCHEMA).fetchall())
+
+    def pragma(self, name: str) -> Any:
+        """The answer to a PRAGMA."""
+        with self._guard:
+            return self._source.execute(f"PRAGMA {name}").fetchone()
 
     def in_memory(self) -> sqlite3.Connection:
         """A new world in memory."""
@@ -194,7 +218,9 @@ class Blank:
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
             made = Path(folder, "world.db")
             raw = _raw(str(made))
+            raw.execute("PRAGMA synchronous = OFF")  # nobody relies on a world that has only just been made
             self.copy_into(raw)
+            raw.execute("PRAGMA journal_mode = WAL")
             connection = adopt(raw)
             with connection.begin():
                 connection.execute(Stored.metadata.tables["world"].insert(), world)

@@ -11,6 +11,7 @@ from sqlmodel import Field, col, select
 
 from localsign.core.database import Json, Moment, Stored, state_column
 from localsign.core.machine import Machine, Row
+from localsign.core.scopes import Scope
 from localsign.core.work import Work
 
 # Inferred: documented is only that a webhook is repeated until it expires. The last wait repeats until then.
@@ -72,6 +73,7 @@ class Delivery(Stored, table=True):
     """One webhook to one address, with as many attempts as it takes. The order of queueing is `seq`."""
 
     __tablename__ = "delivery"
+    scope: ClassVar[Scope] = Scope.OUTBOX
     __table_args__ = (Index("ix_delivery_due", "state", "due", "seq"),)
     api: ClassVar[str] = "sandbox"
     called: ClassVar[str] = "webhook delivery"
@@ -116,6 +118,7 @@ class Attempt(Stored, table=True):
     """One try to deliver, and the receiver's answer."""
 
     __tablename__ = "attempt"
+    scope: ClassVar[Scope] = Scope.OUTBOX
 
     id: int | None = Field(default=None, primary_key=True)
     delivery_id: UUID = Field(index=True)

@@ -150,6 +150,14 @@ class Egress:
             client.close()
 
 
+class NoEgress(Egress):
+    """For a world that is only tried out: it calls nobody."""
+
+    def check(self, url: str) -> None:
+        super().check(url)
+        raise EgressRefusedError(f"{_shown(url)} is not called: this is a dry run.")
+
+
 def _leads_to_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True

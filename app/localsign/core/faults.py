@@ -12,6 +12,7 @@ from sqlalchemy import Column
 from sqlmodel import Field, col, select
 
 from localsign.core.database import Json, Moment, Stored, state_column
+from localsign.core.scopes import Scope
 from localsign.core.work import Work
 
 
@@ -31,6 +32,7 @@ class Fault(Stored, table=True):
     """
 
     __tablename__ = "fault"
+    scope: ClassVar[Scope] = Scope.FAULTS
     called: ClassVar[str] = "fault"
 
     seq: int | None = Field(default=None, primary_key=True)
@@ -78,6 +80,7 @@ class RateLimit(Stored, table=True):
     """At most `requests` of an operation in each stretch of `per`, by the world's clock."""
 
     __tablename__ = "rate_limit"
+    scope: ClassVar[Scope] = Scope.FAULTS
 
     operation: str = Field(primary_key=True)
     requests: int

@@ -85,6 +85,10 @@ class House:
         with self._guard:
             return Authority.open(folder)
 
+    def apart(self, egress: Egress | None = None) -> "House":
+        """The same for worlds that nobody else sees: nothing of theirs is sent. `egress`: another way out."""
+        return Apart(self, egress)
+
     def rsa_key(self, number: int) -> "RSAPrivateKey":
         """The `number`-th of the key pairs that worlds draw from; making one takes a tenth of a second."""
         from cryptography.hazmat.primitives.asymmetric import rsa
@@ -93,3 +97,24 @@ class House:
             if number not in self._spare_keys:
                 self._spare_keys[number] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
             return self._spare_keys[number]
+
+
+class Apart(House):
+    """See `House.apart`. What is made at first use is made in the house itself."""
+
+    def __init__(self, house: House, egress: Egress | None) -> None:
+        self.__dict__.update(house.__dict__)
+        self.relay = self.wake = None
+        self._house, self._egress = house, egress
+
+    @property
+    def blank(self) -> Blank:
+        return self._house.blank
+
+    @property
+    def egress(self) -> Egress:
+        return self._egress or self._house.egress
+
+    @property
+    def authority(self) -> "Authority":
+        return self._house.authority

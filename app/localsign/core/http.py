@@ -1,14 +1,16 @@
 """Where FastAPI meets the kernel: the transaction of a request, routes with a gate, errors in a dialect."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, BinaryIO, Protocol, TypeVar
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import FileResponse, JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -27,7 +29,7 @@ from localsign.core.work import Slow, Work
 Made = TypeVar("Made")
 
 _SHORTEST_WAIT = 0.02  # so that a timer which cannot run yet is not tried without pause
-
+_HAS_FDS = Path("/dev/fd").is_dir()
 RenderError = Callable[[ApiError, str], Response]
 Gate = Callable[[Request], Coroutine[Any, Any, None]]
 
@@ -116,6 +118,27 @@ class ProblemResponse(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+class Download(FileResponse):
+    """Stored bytes. The file is open from the transaction on, so that nothing that happens later cuts the answer."""
+
+    def __init__(
+        self,
+        content: BinaryIO,
+        media_type: str,
+        filename: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._content = content
+        path = f"/dev/fd/{content.fileno()}" if _HAS_FDS else content.name
+        found = os.fstat(content.fileno())
+        super().__init__(path, media_type=media_type, filename=filename, headers=headers, stat_result=found)
+        self.headers["Content-Type"] = media_type  # without the charset that Starlette adds to text
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        with self._content:
+            await super().__call__(scope, receive, send)
 
 
 def problem(error: ApiError, trace_id: str, **members: object) -> JSONResponse:

@@ -17,6 +17,7 @@ class Ids:
     def __init__(self, seed: str | None, drawn: int = 0) -> None:
         self.seed = seed
         self.drawn = drawn
+        self.pinned: UUID | None = None  # the next id, chosen by whoever seeds a world
 
     def entropy(self, size: int = 32) -> bytes:
         """`size` bytes, 64 at most."""
@@ -31,6 +32,9 @@ class Ids:
 
     def uuid(self) -> UUID:
         """A version 4 UUID."""
+        if self.pinned is not None:
+            pinned, self.pinned = self.pinned, None
+            return pinned
         return UUID(bytes=self.entropy(16), version=4)
 
     def hex(self, size: int = 16) -> str:

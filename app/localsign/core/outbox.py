@@ -13,6 +13,7 @@ from sqlmodel import Field
 
 from localsign.core.database import Json, Moment, Stored, state_column
 from localsign.core.machine import Machine, Row
+from localsign.core.scopes import Scope
 from localsign.core.work import Work
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
@@ -55,6 +56,7 @@ class Message(Stored, table=True):
 
     __tablename__ = "message"
     called: ClassVar[str] = "message"
+    scope: ClassVar[Scope] = Scope.OUTBOX
 
     seq: int | None = Field(default=None, primary_key=True)
     id: UUID = Field(unique=True)

@@ -22,8 +22,9 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from localsign.core.errors import ApiError, BadInputError, UnexpectedError
+from localsign.core.errors import ApiError, BadInputError, UnexpectedError, WorldChangedError
 from localsign.core.flaws import flaw_of
+from localsign.core.http import Download
 from localsign.core.sealing.inspect import EncryptedPdfError, NotAPdfError, inspect_pdf, render_page
 
 if TYPE_CHECKING:
@@ -96,9 +97,12 @@ def redirect(url: str) -> Response:
 
 
 def download(path: Path, name: str, media_type: str) -> FileResponse:
-    """A file to keep, not to show."""
-    filename = safe_filename(name, media_type)
-    return FileResponse(path, media_type=media_type, filename=filename, headers=_headers())
+    """A file to keep, not to show; WorldChangedError where it went with its world meanwhile."""
+    try:
+        content = path.open("rb")
+    except FileNotFoundError:
+        raise WorldChangedError from None
+    return Download(content, media_type, safe_filename(name, media_type), _headers())
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """The kernel's own tables, in every world."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, Index, text
 from sqlmodel import Field
 
 from localsign.core.clock import Clock
 from localsign.core.database import Json, Moment, Stored
+from localsign.core.scopes import Scope
 
 
 class World(Stored, table=True):
@@ -18,14 +19,15 @@ class World(Stored, table=True):
     id: int = Field(default=1, primary_key=True)
     seed: str | None = None
     drawn: int = 0
+    epoch: int = 0  # one more with each reset and restore, so that every process sees that the world is another one
     offset_us: int = 0
     frozen_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 
     @staticmethod
-    def values(seed: str | None, clock: Clock) -> dict[str, Any]:
+    def values(seed: str | None, clock: Clock, epoch: int = 0) -> dict[str, Any]:
         """The row of a world in which nothing has happened."""
         offset_us = clock.offset // timedelta(microseconds=1)
-        return {"id": 1, "seed": seed, "drawn": 0, "offset_us": offset_us, "frozen_at": clock.frozen_at}
+        return {"id": 1, "seed": seed, "drawn": 0, "epoch": epoch, "offset_us": offset_us, "frozen_at": clock.frozen_at}
 
     @property
     def clock(self) -> Clock:
@@ -57,6 +59,7 @@ class Announcement(Stored, table=True):
     """An event for the outside, stored with the change that caused it."""
 
     __tablename__ = "announcement"
+    scope: ClassVar[Scope] = Scope.OUTBOX
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
@@ -70,6 +73,7 @@ class Choice(Stored, table=True):
     """A setting of this world that was changed from its default, by name."""
 
     __tablename__ = "choice"
+    scope: ClassVar[Scope] = Scope.SETTINGS
 
     name: str = Field(primary_key=True)
     value: str

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from localsign.core import decisions
-from localsign.core.errors import ApiError, BadInputError, ConflictError, IllegalTransitionError
+from localsign.core.errors import BadInputError, ConflictError, IllegalTransitionError
 from localsign.core.work import Slow, Work
 from localsign.sign import artefacts
 from localsign.sign.artefacts import Artefact, Made, Plan
@@ -81,6 +81,7 @@ def sign(work: Work, session: SigningSession, signer: ActingSigner) -> Slow[Any,
     return Slow(
         lambda: artefacts.make(plan),
         lambda later, made: _settle(later, session.id, signer, plan, made),
+        _discard,
     )
 
 
@@ -120,14 +121,9 @@ def _hides_nin(session: SigningSession) -> bool:
 def _settle(
     work: Work, session_id: UUID, signer: ActingSigner, plan: Plan, made: list[Made]
 ) -> "SigningSession | Slow[Any, SigningSession]":
-    try:
-        session = work.get(SigningSession, session_id)
-        _check_may_sign(session)
-        again = artefacts.is_outdated(work, plan)  # another signer was faster: sign what that one left
-    except ApiError:
-        _discard(made)
-        raise
-    if again:
+    session = work.get(SigningSession, session_id)
+    _check_may_sign(session)
+    if artefacts.is_outdated(work, plan):  # another signer was faster: sign what that one left
         _discard(made)
         return sign(work, session, signer)
     for one in made:
@@ -200,7 +196,7 @@ def package_due(work: Work, subject: str) -> Slow[Any, None] | None:
         later.fire(PACKAGE, found, PackageEvent.COMPLETE)
         _finish_collection(later, found, CollectionEvent.FINISH)
 
-    return Slow(lambda: artefacts.make_package(plan), settle)
+    return Slow(lambda: artefacts.make_package(plan), settle, lambda made: made.arrived.discard())
 
 
 def complete_package(work: Work, package_id: UUID) -> Package:

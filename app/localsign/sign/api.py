@@ -6,6 +6,7 @@ from localsign.sign.control import router as control
 from localsign.sign.events import EVENTS, SENDER
 from localsign.sign.lifecycle import COLLECTION, DOCUMENT, PACKAGE, SESSION
 from localsign.sign.people import PEOPLE
+from localsign.sign.seeds import SEEDS
 from localsign.sign.service import documents, sessions
 from localsign.sign.switches import SWITCHES
 from localsign.signicat.events import publish
@@ -31,4 +32,5 @@ API = Api(
     publish=publish,
     events=EVENTS,
     sender=SENDER,
+    seeds=SEEDS,
 )

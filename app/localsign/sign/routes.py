@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 
 from localsign.core.errors import BadInputError
 from localsign.core.flaws import unknown_members
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import Download, InWork, base_url, gated
 from localsign.core.work import Work
 from localsign.sign import paging
 from localsign.sign.lifecycle import SessionState
@@ -269,9 +269,7 @@ async def get_archive_document(
 
 
 def _file(work: Work, stored: Document | ArchivedDocument) -> FileResponse:
-    answer = FileResponse(work.blobs.path(stored.digest), media_type=stored.mime_type, filename=stored.filename)
-    answer.headers["Content-Type"] = stored.mime_type  # without the charset that Starlette adds to text
-    return answer
+    return Download(work.blobs.open(stored.digest), stored.mime_type, stored.filename)
 
 
 def _refuse_unknown(work: Work, wanted: Wire) -> None:

@@ -3,6 +3,7 @@
 from localsign.core.api import Api
 from localsign.signicat import errors, routes
 from localsign.signicat.control import router as control
+from localsign.signicat.seeds import SEEDS
 from localsign.signicat.switches import SWITCHES
 
 API = Api(
@@ -14,4 +15,5 @@ API = Api(
     render_error=errors.render,
     control=control,
     switches=SWITCHES,
+    seeds=SEEDS,
 )

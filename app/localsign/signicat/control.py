@@ -1,14 +1,12 @@
 """Control of the platform's side of a workspace: its API clients and the keys that sign tokens."""
 
-import json
-from itertools import count
-
 from fastapi import APIRouter, Request
 
-from localsign.core.errors import BadInputError, ConflictError, NotFoundError
+from localsign.core.errors import ConflictError, NotFoundError
 from localsign.core.http import InWork
 from localsign.core.work import Work
-from localsign.signicat import auth, permissions, tokens
+from localsign.signicat import auth, tokens
+from localsign.signicat import clients as client_making
 from localsign.signicat.models import Client, clients, keys
 from localsign.signicat.schemas import (
     ClientRequest,
@@ -18,8 +16,6 @@ from localsign.signicat.schemas import (
 )
 
 router = APIRouter(tags=["platform"])
-
-_DEEPEST = 8  # levels of a key set
 
 
 def _shown(work: Work, client: Client) -> ClientResponse:
@@ -48,48 +44,7 @@ async def list_clients(work: InWork) -> list[ClientResponse]:
 @router.post("/clients", status_code=201, operation_id="create_client")
 async def create_client(work: InWork, wanted: ClientRequest) -> ClientResponse:
     """Make an API client, for instance one without a permission, or one that signs its assertions."""
-    if unknown := [one for one in wanted.permissions if one not in permissions.ALL]:
-        raise BadInputError.of("permissions", f"{unknown[0]} is not one of {', '.join(permissions.ALL)}")
-    if wanted.jwks is not None:
-        _check_keys(wanted)
-    client_id = wanted.client_id or _free_id(work)
-    if work.db.get(Client, client_id):
-        raise ConflictError(f"There is an API client '{client_id}' already.", code="client_exists")
-    existing = clients(work)
-    client = Client(
-        client_id=client_id,
-        secrets=[wanted.client_secret or work.ids.token(40)],
-        permissions=wanted.permissions,
-        jwks=wanted.jwks,
-        token_lifetime=wanted.token_lifetime,
-        number=existing[-1].number + 1 if existing else 0,
-    )
-    work.db.add(client)
-    return _shown(work, client)
-
-
-def _free_id(work: Work) -> str:
-    """An id that no client has: a seeded world draws those again that outlived a reset."""
-    drawn = (f"sandbox-{work.ids.hex(4)}-client" for _ in count())
-    return next(one for one in drawn if work.db.get(Client, one) is None)
-
-
-def _check_keys(wanted: ClientRequest) -> None:
-    from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
-
-    try:
-        json.dumps(wanted.jwks, ensure_ascii=False).encode()
-        if _depth(wanted.jwks) > _DEEPEST:
-            raise ValueError("it is nested too deep")
-        KeySet.import_key_set(wanted.jwks)  # type: ignore[arg-type]
-    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise BadInputError.of("jwks", f"is not a set of JSON Web Keys: {error}") from None
-
-
-def _depth(value: object) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, inner), default=0)
+    return _shown(work, client_making.create(work, wanted))
 
 
 @router.delete("/clients/{client_id}", status_code=204, operation_id="delete_client")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCOPE = "signicat-api"
 ACCOUNT_PREFIX = "a-spge-"
 
-_loaded: dict[str, "RSAKey"] = {}  # key id to key: loading one from its text costs more than signing with it
+_loaded: dict[str, "RSAKey"] = {}  # PEM to key: loading one from its text costs more than signing with it
 
 
 @dataclass(frozen=True)
@@ -105,10 +105,11 @@ def add_key(work: Work, known: list[SigningKey]) -> SigningKey:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    loaded = RSAKey(private, private, None)
-    kid = f"sandbox-signing-key-{_thumbprint(loaded)}"
-    _loaded[kid] = loaded
+    # Worlds share key pairs. The name is of this world only, so that a token of one that was deleted is not good in the
+    # one that has its name now.
+    kid = f"sandbox-signing-key-{Ids(None).hex(16)}"
     key = SigningKey(kid=kid, number=number, pem=pem.decode())
+    _loaded[key.pem] = RSAKey(private, private, None)
     work.db.add(key)
     return key
 
@@ -157,7 +158,7 @@ def _part(token: str, index: int) -> dict[str, Any]:
 
 
 def _load(key: SigningKey) -> "RSAKey":
-    if key.kid not in _loaded:
+    if key.pem not in _loaded:
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
         from joserfc.jwk import RSAKey
@@ -165,10 +166,5 @@ def _load(key: SigningKey) -> "RSAKey":
         # We wrote the key ourselves; validating it would take some 80 ms.
         private = load_pem_private_key(key.pem.encode(), None, unsafe_skip_rsa_key_validation=True)
         assert isinstance(private, RSAPrivateKey)
-        _loaded[key.kid] = RSAKey(private, private, None)
-    return _loaded[key.kid]
-
-
-def _thumbprint(key: "RSAKey") -> str:
-    raw = base64.urlsafe_b64decode(key.thumbprint() + "=")
-    return raw[:16].hex()
+        _loaded[key.pem] = RSAKey(private, private, None)
+    return _loaded[key.pem]

@@ -1,0 +1,207 @@
+"""Where the snapshots of a world are: each a folder with its database, its bytes and a manifest."""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from localsign.core.blobs import Blobs
+from localsign.core.clock import show
+from localsign.core.errors import BadInputError, ConflictError, NotFoundError, TooLargeError
+from localsign.core.ids import Ids
+from localsign.version import VERSION
+from localsign.workspace import Workspace
+
+FORMAT = 1
+MOST = 100
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A world as it was. `at` is what its clock showed, `schema` the version of its tables, `size` in bytes."""
+
+    name: str
+    folder: Path
+    workspace: str
+    at: str
+    localsign: str
+    schema: int
+    size: int
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "world.db"
+
+    @property
+    def blobs(self) -> Blobs:
+        return Blobs(self.folder / "blobs")
+
+    def manifest(self) -> dict[str, Any]:
+        """What travels with it."""
+        return {
+            "format": FORMAT,
+            "localsign": self.localsign,
+            "schema": self.schema,
+            "workspace": self.workspace,
+            "at": self.at,
+        }
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """Its database, to be read."""
+        with closing(read_only(self.database)) as raw:
+            yield raw
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """A database file that nobody writes to."""
+    address = f"file:{quote(str(path))}?mode=ro&immutable=1"
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+
+
+def check_name(name: str) -> str:
+    """`name`, if it can be that of a snapshot."""
+    if not _NAME.fullmatch(name):
+        raise BadInputError.of(
+            "name", "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
+        )
+    return name
+
+
+def listed(workspace: Workspace) -> list[Snapshot]:
+    """Every snapshot of the workspace, by name."""
+    folder = _folder(workspace)
+    names = sorted(path.parent.name for path in folder.glob("*/manifest.json") if _NAME.fullmatch(path.parent.name))
+    return [_read(folder / name) for name in names]
+
+
+def find(workspace: Workspace, name: str) -> Snapshot:
+    """The snapshot called `name`; NotFoundError where there is none."""
+    folder = _folder(workspace) / name
+    if not _NAME.fullmatch(name) or not (folder / "manifest.json").exists():
+        known = ", ".join(one.name for one in listed(workspace)) or "none"
+        raise NotFoundError(f"There is no snapshot called '{name}'. There are: {known}.", code="snapshot_not_found")
+    return _read(folder)
+
+
+def save(workspace: Workspace, name: str | None) -> Snapshot:
+    """Keep the world as it is now; the name is made up if not given. Bytes are linked, not copied."""
+    limit = workspace.house.settings.max_snapshot_bytes
+    with making(workspace, name) as (folder, _):
+        with closing(sqlite3.connect(folder / "world.db", isolation_level=None)) as raw:
+            raw.execute("PRAGMA synchronous = OFF")
+            workspace.copy_to(raw, Blobs(folder / "blobs"))
+            raw.execute("PRAGMA journal_mode = DELETE")
+        if (size := _size(folder)) > limit:
+            raise TooLargeError(
+                f"The world has {size} bytes, more than the {limit} that a snapshot may have; "
+                "raise LOCALSIGN_MAX_SNAPSHOT_BYTES."
+            )
+        manifest = {
+            "format": FORMAT,
+            "localsign": VERSION,
+            "schema": workspace.house.blank.version,
+            "workspace": workspace.name,
+            "at": show(workspace.clock.now()),
+        }
+        write_manifest(folder, manifest)
+        return _placed(workspace, folder, name)
+
+
+@contextmanager
+def making(workspace: Workspace, name: str | None) -> Iterator[tuple[Path, Path]]:
+    """A folder in which a snapshot is made, and where all snapshots are; what is left in it in the end goes."""
+    if name is not None:
+        check_name(name)
+    known = listed(workspace)
+    if len(known) >= MOST:
+        raise ConflictError(
+            f"The workspace has {len(known)} snapshots, which is the limit; delete some.", code="too_many_snapshots"
+        )
+    if name in {one.name for one in known}:
+        raise _taken(str(name))
+    folder = _folder(workspace)
+    made = folder / f".making-{Ids(None).hex(6)}"
+    made.mkdir(mode=0o700, parents=True)
+    try:
+        yield made, folder
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def place(workspace: Workspace, made: Path, name: str, manifest: dict[str, Any]) -> Snapshot:
+    """Take in what was made elsewhere, and checked."""
+    write_manifest(made, manifest)
+    return _placed(workspace, made, name)
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def restore(workspace: Workspace, snapshot: Snapshot) -> None:
+    """Make the world what it was, time and credentials included; whole or not at all."""
+    check_version(workspace, snapshot)
+    with workspace.travelling, snapshot.opened() as raw, workspace.exclusively():
+        workspace.become(raw, snapshot.blobs)
+
+
+def check_version(workspace: Workspace, snapshot: Snapshot) -> None:
+    """Refuse a snapshot whose tables are those of another version of localsign."""
+    if snapshot.schema != workspace.house.blank.version:
+        raise ConflictError(
+            f"The snapshot '{snapshot.name}' was made by localsign {snapshot.localsign}, whose tables are others.",
+            code="other_version",
+        )
+
+
+def delete(workspace: Workspace, name: str) -> None:
+    """Remove a snapshot."""
+    found = find(workspace, name)
+    gone = found.folder.with_name(f".gone-{Ids(None).hex(6)}")
+    found.folder.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _folder(workspace: Workspace) -> Path:
+    return workspace.folder / "snapshots"
+
+
+def _placed(workspace: Workspace, made: Path, name: str | None) -> Snapshot:
+    name = name or f"s-{Ids(None).hex(6)}"
+    try:
+        os.rename(made, _folder(workspace) / name)  # noqa: PTH104  refuses a folder that has something in it
+    except OSError:
+        if not made.exists():
+            raise
+        raise _taken(name) from None
+    return find(workspace, name)
+
+
+def _taken(name: str) -> ConflictError:
+    return ConflictError(f"There is a snapshot called '{name}' already; delete it first.", code="snapshot_exists")
+
+
+def _read(folder: Path) -> Snapshot:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return Snapshot(
+        name=folder.name,
+        folder=folder,
+        workspace=manifest["workspace"],
+        at=manifest["at"],
+        localsign=manifest["localsign"],
+        schema=manifest["schema"],
+        size=_size(folder),
+    )
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
