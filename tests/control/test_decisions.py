@@ -314,3 +314,11 @@ def test_everything_that_asked_is_listed_with_what_came_of_it(world: World) -> N
     assert world.control("GET", "decisions/asked?api=mint").json() == []
     refused(world.control("GET", "decisions/asked?outcome=lost"), 400, "outcome")
     refused(world.control("GET", "decisions/asked?limit=0"), 400, "limit")
+
+
+def test_the_journal_finds_what_a_decision_did(world: World) -> None:
+    queue(world, "reject")
+    session = world.session()
+    assert state(world, session) == "REJECTED"
+    [entry] = world.control("GET", "journal?caused=decided/reject").json()["entries"]
+    assert (entry["kind"], entry["timer"]["subject"]) == ("timer", session["id"])

@@ -125,6 +125,8 @@ def changes_of(entry: Entry) -> list[str]:
             names.append(one["announced"])
         elif "sent" in one:
             names += [one["kind"], f"{one['sent']}/{one['kind']}"]
+        elif "decided" in one:
+            names.append(f"decided/{one['decided']}")
     return [str(name) for name in names]
 
 
