@@ -177,7 +177,7 @@ REFUSED: list[tuple[Json, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("but", "flawed"), REFUSED, ids=str)
+@pytest.mark.parametrize(("but", "flawed"), REFUSED, ids=lambda one: str(sorted(one) if isinstance(one, set) else one))
 def test_what_is_no_subscription_is_refused(world: World, but: Json, flawed: set[str]) -> None:
     for answer in (
         world.api.post(PATH, json=a_subscription(**but)),
