@@ -1,0 +1,1 @@
+"""Signing Today Web v2."""
