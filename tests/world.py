@@ -39,6 +39,7 @@ class World:
     server: Any = None  # what it runs on, for who has to look behind the API
 
     def __init__(self, description: Json) -> None:
+        self.description = description
         self.name: str = description["name"]
         self.url: str = description["base_url"]
         self.client: Json = description["clients"][0]

@@ -1,14 +1,16 @@
 """The APIs that localsign emulates. A new one is a folder and a line here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
 from localsign.core import decisions
 from localsign.core.api import Api, TimerHandler
 from localsign.core.asking import Asking
+from localsign.core.database import Stored
 from localsign.core.events import Event
 from localsign.core.evidence import evidence_of
 from localsign.core.machine import Machine
@@ -31,6 +33,13 @@ class Founding(Protocol):
         """What a tester needs to call this API, as members of the workspace's description."""
 
 
+class Samples(Protocol):
+    """The module of an API that fills the database from which every world is copied."""
+
+    def rows(self) -> Sequence[tuple[type[Stored], Sequence[dict[str, Any]]]]:
+        """The rows that every world begins with, by table."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """An API by where it is mounted and the package that has it, which is imported at first use."""
@@ -40,6 +49,7 @@ class Entry:
     package: str
     has_founding: bool = False
     has_tables: bool = True
+    has_samples: bool = False
 
     @property
     def api(self) -> Api:
@@ -49,9 +59,16 @@ class Entry:
     def founding(self) -> Founding:
         return cast(Founding, import_module(f"{self.package}.founding"))
 
+    @property
+    def samples(self) -> Samples:
+        return cast(Samples, import_module(f"{self.package}.samples"))
+
     def import_tables(self) -> None:
-        if self.has_tables:
-            import_module(f"{self.package}.models")
+        if not self.has_tables:
+            return
+        models = import_module(f"{self.package}.models")
+        for module in iter_modules(getattr(models, "__path__", ())):
+            import_module(f"{models.__name__}.{module.name}")
 
 
 APIS = (
@@ -59,6 +76,7 @@ APIS = (
     Entry("secure-share", "/secure-share", "localsign.secure_share"),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
     Entry("events", "/events-management", "localsign.events", has_tables=False),
+    Entry("signing-today", "/api", "localsign.signing_today", has_founding=True, has_samples=True),
 )
 
 

@@ -32,6 +32,7 @@ from localsign.core.errors import (
 )
 from localsign.core.http import RenderError
 from localsign.core.ids import trace_id
+from localsign.core.opaque import tag_in
 from localsign.sandbox import DEFAULT, Sandbox
 from localsign.settings import LOOPBACK
 from localsign.traffic import Exchange, Receive, Scope, Send, sane_id
@@ -229,8 +230,8 @@ class Localsign:
         if named and header and named != header:
             raise BadInputError.of("X-Sandbox-Workspace", f"is '{header}', but the path says '{named}'")
         name = named or header
-        if not name and is_vendor and authorization[:7].lower() == "bearer ":
-            tag = self._tag_of(authorization[7:].strip())
+        if not name and is_vendor and authorization:
+            tag = self._tag_of(authorization)
             name = (tag and self.sandbox.find_by_tag(tag)) or DEFAULT
         return self.sandbox.find(name or DEFAULT)
 
@@ -266,15 +267,17 @@ class Localsign:
                 headers={"WWW-Authenticate": "Bearer"},
             )
 
-    def _tag_of(self, token: str) -> str | None:
-        """The workspace that a token says it is of; clients send one token many times."""
-        if token not in self._tags:
+    def _tag_of(self, authorization: str) -> str | None:
+        """The workspace that credentials say they are of; clients send the same ones many times."""
+        if authorization not in self._tags:
             from localsign.signicat.tokens import account_tag_of
 
             if len(self._tags) >= _MOST_TOKENS:
                 self._tags.clear()
-            self._tags[token] = account_tag_of(token)
-        return self._tags[token]
+            scheme, _, token = authorization.partition(" ")
+            is_bearer = scheme.lower() == "bearer"
+            self._tags[authorization] = tag_in(authorization) or (account_tag_of(token.strip()) if is_bearer else None)
+        return self._tags[authorization]
 
     # ---- threads
 

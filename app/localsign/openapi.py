@@ -40,6 +40,10 @@ _PROBLEM_DETAILS = {
         "errors": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
     },
 }
+_ERROR_RESPONSE = {
+    "type": "object",
+    "properties": {name: {"type": "string"} for name in ("code", "message", "target")},
+}
 _OAUTH_ERROR = {
     "type": "object",
     "required": ["error", "error_uri", "error_description"],
@@ -108,7 +112,10 @@ def _tidy(whole: dict[str, Any], name: str) -> None:
     schemas = whole["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas["Problem"] = _PROBLEM
+    if name == "signing-today":
+        schemas["ErrorResponse"] = _ERROR_RESPONSE
+    else:
+        schemas["Problem"] = _PROBLEM
     if name == "platform":
         schemas["OAuthError"] = _OAUTH_ERROR
     if name == "secure-share":
@@ -128,6 +135,10 @@ def _tidy(whole: dict[str, Any], name: str) -> None:
 
 
 def _default(name: str) -> dict[str, Any]:
+    if name == "signing-today":
+        one = {"$ref": "#/components/schemas/ErrorResponse"}
+        either = {"application/json": {"schema": {"oneOf": [one, {"type": "array", "items": one}]}}}
+        return {"description": "Refused; an array for 400, no body for 404.", "content": either}
     kinds = {
         "platform": {"application/json": "OAuthError"},
         "secure-share": {"application/json": "ProblemDetails", "application/problem+json": "Problem"},

@@ -12,11 +12,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
 from sqlmodel import select
 
 from localsign import travel
 from localsign.apis import APIS, events, import_tables, people_of, publish, switch_flaw
+from localsign.core import glancing
 from localsign.core.database import tables
 from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
@@ -46,7 +47,7 @@ class Sandbox:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         _check_switches(self.settings.switches)
-        self.house = House(self.settings, publish, people_of)
+        self.house = House(self.settings, publish, people_of, _lay_samples)
         self._relay = Relay.of(self.house)
         self.courier = Courier(self.house)
         self.house.wake, self.house.events = self.courier.wake, events
@@ -326,6 +327,13 @@ def _check_switches(chosen: dict[str, str]) -> None:
     for name, value in chosen.items():
         if (reason := switch_flaw(name, value)) is not None:
             raise SettingsError(f"LOCALSIGN_SWITCHES: {name} {reason}.")
+
+
+def _lay_samples(connection: Connection) -> None:
+    for entry in APIS:
+        if entry.has_samples:
+            for model, rows in entry.samples.rows():
+                glancing.add(connection, model, rows)
 
 
 def _keep(work: Work) -> list[Any]:

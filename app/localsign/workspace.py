@@ -117,6 +117,7 @@ class Workspace:
             transaction = self._begin_shared(connection) if self.house.is_shared else None
             ids = Ids(self._seed, self._drawn)
             work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at, self._choices)
+            work.tag = self.tag
             work.waits_for_reads = self._waits_for_reads
             work.tag = self.tag
             work.transaction = transaction

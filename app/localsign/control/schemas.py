@@ -79,6 +79,10 @@ class ApiClient(BaseModel):
 
 
 class WorkspaceResponse(BaseModel):
+    """A workspace and what a tester needs to begin: each API adds its credentials."""
+
+    model_config = ConfigDict(extra="allow")
+
     name: str
     base_url: str
     clients: list[ApiClient]

@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import threading
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -159,11 +159,14 @@ def _begin(connection: Connection) -> None:
 
 
 class Blank:
-    """The database of a world in which nothing has happened yet, copied for each new world."""
+    """The database of a world in which nothing has happened yet, copied for each new world.
+
+    `lay` adds the rows that every world begins with.
+    """
 
     SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
 
-    def __init__(self) -> None:
+    def __init__(self, lay: Callable[[Connection], None] | None = None) -> None:
         _registry.configure()  # rows may be read before any session has asked for this
         script = schema_script()
         self.version = zlib.crc32(script.encode()) & 0x7FFFFFFF
@@ -171,6 +174,16 @@ class Blank:
         self._source = _raw(":memory:")
         self._source.executescript(script)
         self._source.execute(f"PRAGMA user_version = {self.version}")
+        if lay is not None:
+            self._fill(lay)
+
+    def _fill(self, lay: Callable[[Connection], None]) -> None:
+        # In a copy: closing the connection closes the database that it has taken over.
+        filled = self.in_memory()
+        with adopt(filled) as connection:
+            with connection.begin():
+                lay(connection)
+            filled.backup(self._source)
 
     def close(self) -> None:
         self._source.close()

@@ -6,6 +6,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection
+
 from localsign.core.database import Blank
 from localsign.core.egress import Egress
 from localsign.core.metrics import Meter
@@ -29,7 +31,7 @@ class House:
     """Made once by the Sandbox; everything in it is made at first use.
 
     `publish` is called with each announcement at the end of its transaction: it queues the webhooks. `people` gives the
-    kinds of objects of an API that ask a person for something.
+    kinds of objects of an API that ask a person for something. `lay`: see Blank.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class House:
         settings: Settings,
         publish: "Callable[[Work, Announcement], None] | None" = None,
         people: "Callable[[str], Mapping[str, Asking]] | None" = None,
+        lay: Callable[[Connection], None] | None = None,
     ) -> None:
         self.settings = settings
         self.publish = publish
@@ -45,6 +48,7 @@ class House:
         self.meter = Meter()
         self.wake: Callable[[Any], None] | None = None  # told of a world in which a webhook may be due
         self.events: Callable[[], Sequence[Event]] = tuple  # every event that an API can announce
+        self._lay = lay
         self._guard = Lock()
         self._spare_keys: dict[int, RSAPrivateKey] = {}
 
@@ -60,7 +64,7 @@ class House:
 
     @cached_property
     def blank(self) -> Blank:
-        return Blank()
+        return Blank(self._lay)
 
     def close(self) -> None:
         """Give back what has to be given back; it is made anew at its next use."""

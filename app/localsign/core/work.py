@@ -137,6 +137,7 @@ class Work:
         at: datetime | None = None,
         choices: Mapping[str, str] | None = None,
     ) -> None:
+        self.tag = ""  # stands for the workspace in what it hands out
         self.transaction: RootTransaction | None = None
         self.clock = clock
         self.ids = ids

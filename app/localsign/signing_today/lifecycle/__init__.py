@@ -1,0 +1,1 @@
+"""States, events and transition tables of Signing Today, by noun."""

@@ -1,0 +1,1 @@
+"""The tables of Signing Today, by noun."""

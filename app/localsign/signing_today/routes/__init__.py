@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out; no decisions. A module for each noun, with its routers."""

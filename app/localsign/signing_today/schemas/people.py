@@ -1,0 +1,108 @@
+"""Wire shapes of accounts, groups and logins."""
+
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from localsign.core.work import Work
+from localsign.signing_today.models.people import Group, Membership, User
+from localsign.signing_today.permissions import Capability, Role
+from localsign.signing_today.schemas.wire import FreeMap, Instant, Phone, Text, Wire
+from localsign.signing_today.tokens import Login
+
+Language = Literal["it", "en", "es", "fr"]
+
+
+class TokenResponse(BaseModel):
+    access_token: str
+    token_type: str = "bearer"
+    refresh_token: str
+    expires_in: int = Field(description="Seconds.")
+    scope: str = "all"
+
+    @classmethod
+    def of(cls, login: Login) -> Self:
+        return cls(access_token=login.access_token, refresh_token=login.refresh_token, expires_in=login.lives)
+
+
+class UserGroup(Wire):
+    id: int | None = Field(None, json_schema_extra={"readOnly": True})
+    name: str | None = None
+    domain: str | None = None
+
+    @classmethod
+    def of(cls, group: Group) -> Self:
+        return cls(id=group.id, name=group.name, domain=group.domain)
+
+
+class UserResponse(Wire):
+    """An account. Read-only members: id, createdBy, createdAt, deletedAt, automatic."""
+
+    id: UUID
+    username: str
+    domain: str
+    language: Language
+    name: str | None
+    surname: str | None
+    email: str | None
+    phone: str | None
+    role: Role
+    groups: list[UserGroup]
+    capabilities: list[Capability]
+    created_by: UUID | None
+    created_at: Instant
+    deleted_at: Instant | None
+    automatic: bool
+    extra_data: dict[str, Any]
+
+    @classmethod
+    def of(cls, user: User, groups: list[Group]) -> Self:
+        return cls.model_validate(
+            {
+                **{name: getattr(user, name) for name in _SAME},
+                "groups": [UserGroup.of(group) for group in groups],
+                "extra_data": user.extra,
+            }
+        )
+
+    @classmethod
+    def of_all(cls, work: Work, users: list[User]) -> list[Self]:
+        """Several accounts, their groups looked up at once."""
+        members = work.look_up(Membership, "user_id", [user.id for user in users])
+        groups = {group.id: group for group in work.look_up(Group, "id", sorted({one.group_id for one in members}))}
+        return [cls.of(user, [groups[one.group_id] for one in members if one.user_id == user.id]) for user in users]
+
+
+_SAME = (
+    "id",
+    "username",
+    "domain",
+    "language",
+    "name",
+    "surname",
+    "email",
+    "phone",
+    "role",
+    "capabilities",
+    "created_by",
+    "created_at",
+    "deleted_at",
+    "automatic",
+)
+
+
+class UserRequest(Wire):
+    """An account as a client sends it. Read-only members are ignored."""
+
+    username: Text | None = None
+    domain: Text | None = None
+    language: Language | None = None
+    name: Text | None = None
+    surname: Text | None = None
+    email: Text | None = None
+    phone: Phone | None = None
+    role: Role | None = None
+    groups: list[UserGroup] | None = Field(None, max_length=100)
+    capabilities: list[Capability] | None = Field(None, max_length=100)
+    extra_data: FreeMap | None = None

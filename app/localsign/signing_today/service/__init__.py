@@ -1,0 +1,1 @@
+"""What Signing Today does, by noun; no HTTP."""
