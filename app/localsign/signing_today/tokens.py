@@ -54,6 +54,14 @@ def login(work: Work, user: User, client_id: str, *, reuse: bool) -> AccessToken
     return made
 
 
+def shown(work: Work, login: AccessToken) -> Login:
+    """A login as the client gets it."""
+    lives = login.expires_at - time_of_tokens(work)
+    return Login(
+        opaque.marked(work.tag, login.secret), opaque.marked(work.tag, login.refresh), int(lives.total_seconds())
+    )
+
+
 def log_out(work: Work, user_id: UUID) -> None:
     """End every login of an account; the lifetime token of a robot stays good."""
     work.db.exec(delete(AccessToken).where(col(AccessToken.user_id) == user_id))

@@ -6,39 +6,6 @@ from localsign.core.errors import NotBuiltError
 
 router = APIRouter()
 
-PEOPLE = {
-    "devicesGET": ("GET", "/devices"),
-    "deviceAuthorizationGET": ("GET", "/device/authorization"),
-    "deviceAuthorizationPOST": ("POST", "/device/authorization"),
-    "deviceAuthorizationDELETE": ("DELETE", "/device/authorization"),
-    "notificationsPushTokenPOST": ("POST", "/notifications/push-token"),
-    "notificationsPushTokenDELETE": ("DELETE", "/notifications/push-token"),
-    "userIdIdentityIdentityIdAppearanceGET": ("GET", "/user/{id}/identity/{identityId}/appearance"),
-    "userIdIdentityIdentityIdAppearancePOST": ("POST", "/user/{id}/identity/{identityId}/appearance"),
-    "userIdIdentityIdentityIdAppearanceDELETE": ("DELETE", "/user/{id}/identity/{identityId}/appearance"),
-    "robotAuthenticationGET": ("GET", "/robot/authentication"),
-    "robotAuthenticationDELETE": ("DELETE", "/robot/authentication"),
-    "robotConfigurationGET": ("GET", "/robot/configuration"),
-    "robotConfigurationPUT": ("PUT", "/robot/configuration"),
-    "authPasswordLostGET": ("GET", "/auth/passwordLost"),
-    "authPasswordResetGET": ("GET", "/auth/passwordReset"),
-    "authPasswordResetPOST": ("POST", "/auth/passwordReset"),
-    "authChangePasswordPOST": ("POST", "/auth/changePassword"),
-    "serviceChangePasswordPOST": ("POST", "/service/changePassword"),
-    "authSamlPOST": ("POST", "/auth/saml"),
-    "serviceUsersSyncPOST": ("POST", "/service/users/sync"),
-    "authPasswordTokenGET": ("GET", "/auth/passwordToken"),
-    "configurationGet": ("GET", "/service/configuration"),
-    "usersGET": ("GET", "/users"),
-    "usersPOST": ("POST", "/users"),
-    "usersGroupsGET": ("GET", "/users/groups"),
-    "usersGroupsPOST": ("POST", "/users/groups"),
-    "userIdGET": ("GET", "/user/{id}"),
-    "userIdPUT": ("PUT", "/user/{id}"),
-    "userIdDELETE": ("DELETE", "/user/{id}"),
-    "userIdRolePUT": ("PUT", "/user/{id}/role"),
-    "userIdIdentitiesGET": ("GET", "/user/{id}/identities"),
-}
 DSTS = {
     "dSTIdNoteGET": ("GET", "/DST/{id}/note"),
     "dSTIdNotePOST": ("POST", "/DST/{id}/note"),
@@ -76,7 +43,7 @@ async def not_built(request: Request) -> None:
     raise NotBuiltError(f"{request.url.path} exists at the vendor; localsign does not emulate it.")
 
 
-for _operation, (_method, _path) in (PEOPLE | DSTS).items():
+for _operation, (_method, _path) in DSTS.items():
     router.add_api_route(
         _path, not_built, methods=[_method], operation_id=_operation, status_code=501, include_in_schema=False
     )

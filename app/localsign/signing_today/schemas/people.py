@@ -1,9 +1,10 @@
 """Wire shapes of accounts, groups and logins."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from localsign.core.work import Work
 from localsign.signing_today.models.people import Group, Membership, User
@@ -67,7 +68,7 @@ class UserResponse(Wire):
         )
 
     @classmethod
-    def of_all(cls, work: Work, users: list[User]) -> list[Self]:
+    def of_all(cls, work: Work, users: Sequence[User]) -> list[Self]:
         """Several accounts, their groups looked up at once."""
         members = work.look_up(Membership, "user_id", [user.id for user in users])
         groups = {group.id: group for group in work.look_up(Group, "id", sorted({one.group_id for one in members}))}
@@ -106,3 +107,66 @@ class UserRequest(Wire):
     groups: list[UserGroup] | None = Field(None, max_length=100)
     capabilities: list[Capability] | None = Field(None, max_length=100)
     extra_data: FreeMap | None = None
+
+
+class CreateUserRequest(Wire):
+    user: UserRequest
+    password: str | None = Field(None, description="Without it, the owner gets a mail with a link to choose one.")
+
+
+class UsersGetResponse(Wire):
+    count: int
+    values: list[UserResponse]
+
+
+class UserGroupGetResponse(Wire):
+    count: int
+    values: list[UserGroup]
+
+
+class PasswordResetRequest(Wire):
+    current_password: str
+    new_password: str
+
+
+class SyncedUser(Wire):
+    """An account of the identity provider."""
+
+    edu_person_principal_name: str = Field(alias="eduPersonPrincipalName", min_length=1, max_length=255)
+    is_member_of: list[Text] = Field(default_factory=list, max_length=100)
+    given_name: Text | None = None
+    surname: Text | None = None
+    org_role: Role = Role.SIGNER
+
+
+class SyncedUsers(Wire):
+    deleted: int
+    inserted: int
+    updated: int
+
+
+class UserSyncReport(Wire):
+    users: SyncedUsers
+
+
+class SamlToken(Wire):
+    """What an identity provider says of a person who has logged in there; the rest of it is not looked at."""
+
+    userid: Text | None = None
+    edu_person_principal_name: Text | None = None
+    given_name: Text | None = None
+    surname: Text | None = None
+    rfc822_mailbox: Text | None = Field(None, alias="rfc822Mailbox")
+    mail_alternate_address: Text | None = None
+    is_member_of: list[Text] | None = Field(None, max_length=100)
+    not_before: Instant | None = Field(None, alias="_not_before")
+    not_on_or_after: Instant | None = Field(None, alias="_not_onorafter")
+
+
+class Address(Wire):
+    protocol: str
+    base_host: str
+
+
+class ServiceConfiguration(RootModel[dict[str, Address]]):
+    """Addresses of the application, by name."""

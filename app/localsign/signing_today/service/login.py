@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hmac
 
 from sqlmodel import select
 
@@ -9,7 +10,8 @@ from localsign.core import opaque
 from localsign.core.errors import ApiError
 from localsign.core.work import Work
 from localsign.signing_today import passwords, tokens
-from localsign.signing_today.models.people import AccessToken, User
+from localsign.signing_today.account_switches import OAUTH_CLIENT, REFRESH, TOKEN_REUSE
+from localsign.signing_today.models.people import AccessToken, Application, User
 from localsign.signing_today.permissions import Caller
 
 
@@ -28,12 +30,12 @@ class UnknownClientError(OAuthError):
 
 def token(work: Work, form: dict[str, str], authorization: str | None) -> tokens.Login:
     """The token that `form` asks for, in the name of the OAuth client in the Authorization header."""
-    client_id = _client(authorization)
-    grant = form.get("grant_type")
+    client_id = _client(work, authorization)
+    grant, reuse = form.get("grant_type"), work.switched(TOKEN_REUSE) == TOKEN_REUSE.default
     if grant == "password":
-        return _shown(work, tokens.login(work, _who(work, form), client_id, reuse=True))
-    if grant == "refresh_token":
-        return _shown(work, _refreshed(work, form, client_id))
+        return tokens.shown(work, tokens.login(work, _who(work, form), client_id, reuse=reuse))
+    if grant == "refresh_token" and work.switched(REFRESH) == REFRESH.default:
+        return tokens.shown(work, _refreshed(work, form, client_id))
     if not grant:
         raise OAuthError("Missing grant type", code="invalid_request")
     raise OAuthError(f"Unsupported grant type: {grant}", code="unsupported_grant_type")
@@ -49,17 +51,26 @@ def named(work: Work, domain: str, username: str) -> User | None:
     return work.db.exec(select(User).where(User.domain == domain, User.username == username)).first()
 
 
-def _client(authorization: str | None) -> str:
+def _client(work: Work, authorization: str | None) -> str:
     scheme, _, value = (authorization or "").partition(" ")
     if scheme.lower() != "basic":
         raise UnknownClientError("Full authentication is required: HTTP Basic with the id and secret of a client.")
     try:
-        client_id, colon, _secret = base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")
+        client_id, colon, secret = base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")
     except (binascii.Error, ValueError):
         raise UnknownClientError("The Authorization header is not HTTP Basic.") from None
     if not colon or not client_id:
         raise UnknownClientError("The Authorization header is not HTTP Basic.")
+    if work.switched(OAUTH_CLIENT) != OAUTH_CLIENT.default and not _is_registered(work, client_id, secret):
+        raise UnknownClientError("There is no client with this id and secret.")
     return client_id
+
+
+def _is_registered(work: Work, client_id: str, secret: str) -> bool:
+    """Whether this is the OAuth client that the world was founded with."""
+    application = work.look_up(Application, "id", [1])[0]
+    known = application.client_id or opaque.marked(work.tag, "client")
+    return client_id == known and hmac.compare_digest(secret.encode(), application.client_secret.encode())
 
 
 def _who(work: Work, form: dict[str, str]) -> User:
@@ -84,10 +95,3 @@ def _refreshed(work: Work, form: dict[str, str], client_id: str) -> AccessToken:
     if not user.is_enabled:
         raise OAuthError("User is disabled", code="invalid_grant")
     return tokens.login(work, user, client_id, reuse=False)
-
-
-def _shown(work: Work, login: AccessToken) -> tokens.Login:
-    lives = login.expires_at - tokens.time_of_tokens(work)
-    return tokens.Login(
-        opaque.marked(work.tag, login.secret), opaque.marked(work.tag, login.refresh), int(lives.total_seconds())
-    )
