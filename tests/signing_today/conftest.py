@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.conftest import Server
 from tests.signing_today.people import People, people_of
 from tests.world import World
 
 
 @pytest.fixture
-def people(world: World) -> Iterator[People]:
-    with people_of(world) as people:
+def people(world: World, server: Server) -> Iterator[People]:
+    with people_of(world, server) as people:
         yield people

@@ -5,7 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+from tests.conftest import Server
 from tests.world import NO_TLS, Json, World
+
+from localsign.core.outbox import Message
+from localsign.core.switches import Switch
 
 ADMIN = "5d000000-0000-4000-8000-000000000001"
 INSTRUCTOR = "5d000000-0000-4000-8000-000000000002"
@@ -27,8 +31,9 @@ class People:
     carla: httpx.Client
     robot: httpx.Client
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, server: Server) -> None:
         self.world = world
+        self.workspace = server.sandbox.find(world.name)
         self.url = f"{world.url}/api"
         self.facts: Json = world.description["signing_today"]
         self.passwords: dict[str, str] = {one["username"]: one["password"] for one in self.facts["accounts"]}
@@ -72,14 +77,40 @@ class People:
             auth=(self.facts["client_id"], self.facts["client_secret"]),
         )
 
+    def switch(self, switch: Switch, value: str) -> None:
+        """Choose what the documentation leaves open."""
+        assert value in switch.values
+        with self.workspace.work() as work:
+            work.choose(f"switch.{switch.name}", value)
+
+    def mails(self, kind: str | None = None) -> list[Message]:
+        """What was sent to people, the oldest first; or what was sent for one reason."""
+        with self.workspace.work() as work:
+            messages = sorted(work.everything(Message), key=lambda one: one.seq or 0)
+        return [one for one in messages if kind in (None, one.kind)]
+
+    def create(self, **members: Any) -> str:
+        """A new account of `demo` with the password `A12345678z`; its id."""
+        user = {"username": "new", "name": "Nora", "surname": "Newman", "email": "nora@demo.example", **members}
+        answer = self.admin.post("/users", json={"user": user, "password": "A12345678z"})
+        assert answer.status_code == 201, answer.text
+        [user_id] = answer.json()
+        return str(user_id)
+
+    def read(self, user_id: str) -> Json:
+        """An account as an admin sees it."""
+        answer = self.admin.get(f"/user/{user_id}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
     def close(self) -> None:
         for client in self._made:
             client.close()
 
 
 @contextmanager
-def people_of(world: World) -> Iterator[People]:
-    people = People(world)
+def people_of(world: World, server: Server) -> Iterator[People]:
+    people = People(world, server)
     yield people
     people.close()
 

@@ -5,9 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conftest import Server
+from tests.conftest import Server, serve
 from tests.signing_today.people import ANNA, People, people_of, refused
 from tests.world import World
+
+from localsign.settings import Settings
+from localsign.signing_today.account_switches import OAUTH_CLIENT, REFRESH, TOKEN_REUSE
 
 
 def test_a_person_logs_in_as_the_samples_do_it(people: People) -> None:
@@ -126,6 +129,45 @@ def test_a_call_without_a_good_token_is_refused(people: People, header: str | No
     assert answer.headers["www-authenticate"].startswith("Bearer ")
 
 
+# ---- what is not documented
+
+
+def test_a_second_login_may_also_give_a_token_of_its_own(people: People) -> None:
+    people.switch(TOKEN_REUSE, "new")
+    first, second = people.log_in("anna@demo").json(), people.log_in("anna@demo").json()
+    assert first["access_token"] != second["access_token"]
+    people.bearing(second["access_token"]).get("/auth/logout")
+    refused(people.bearing(first["access_token"]).get("/auth/user"), 401)
+
+
+def test_refreshing_may_also_be_refused(people: People) -> None:
+    people.switch(REFRESH, "refused")
+    token = people.log_in("anna@demo").json()["refresh_token"]
+    answer = people.log_in("anna@demo", grant_type="refresh_token", refresh_token=token)
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
+def test_only_the_client_of_the_workspace_may_be_let_in(people: People) -> None:
+    people.switch(OAUTH_CLIENT, "registered")
+    assert people.log_in("anna@demo").status_code == 200
+    for client in (("any", "client"), (people.facts["client_id"], "x"), ("x", people.facts["client_secret"])):
+        answer = people.nobody.post("/oauth/token", data={"grant_type": "password"}, auth=client)
+        assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+def test_tokens_may_follow_the_clock_of_the_workspace() -> None:
+    for server in serve(Settings(token_clock="workspace")):
+        world = server.world()
+        with people_of(world, server) as people:
+            anna, first = people.anna, people.log_in("anna@demo").json()
+            world.advance("PT11H")
+            assert people.log_in("anna@demo").json()["expires_in"] <= 3600
+            world.advance("PT1H")
+            refused(anna.get("/auth/user"), 401, "Authorization")
+            assert people.log_in("anna@demo").json()["access_token"] != first["access_token"]
+        world.close()
+
+
 # ---- workspaces
 
 
@@ -141,7 +183,7 @@ def test_credentials_alone_find_their_workspace(server: Server, people: People) 
 
 def test_a_token_of_another_workspace_is_no_good(server: Server, people: People) -> None:
     other = server.world()
-    with people_of(other) as others:
+    with people_of(other, server) as others:
         refused(others.bearing(people.log_in("anna@demo").json()["access_token"]).get("/auth/user"), 401)
     other.close()
 

@@ -11,19 +11,19 @@ from localsign.signing_today import auth
 from localsign.signing_today.paging import InPage
 from localsign.signing_today.schemas.devices import (
     DeviceAuthorizationResponse,
-    DeviceId,
     DeviceRequest,
     PushTokenRequest,
     TrustedDevice,
     TrustedDevicesGetResponse,
 )
+from localsign.signing_today.schemas.wire import Name
 from localsign.signing_today.service import devices
 from localsign.workspace import Workspace
 
 router = APIRouter(tags=["devices"])
 mine = APIRouter(route_class=gated(auth.requires()), tags=["devices"])
 
-InDeviceId = Annotated[DeviceId, Query(alias="deviceId")]
+InDeviceId = Annotated[Name, Query(alias="deviceId")]
 OfUser = Annotated[UUID | None, Query(alias="userId", description="Another user than the caller.")]
 _PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {"schema": {"type": "string"}}}}}
 

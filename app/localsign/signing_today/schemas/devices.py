@@ -6,10 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from localsign.signing_today.models.people import Device
-from localsign.signing_today.schemas.wire import Instant, Wire
-
-_Name = Annotated[str, Field(min_length=1, max_length=255)]
-DeviceId = Annotated[str, Field(min_length=1, max_length=255)]
+from localsign.signing_today.schemas.wire import Instant, LongText, Name, Wire
 
 
 class TrustedDevice(Wire):
@@ -44,11 +41,11 @@ class DeviceAuthorizationResponse(Wire):
 
 
 class DeviceRequest(Wire):
-    challenge: Annotated[str, Field(min_length=1, max_length=100)]
-    device_id: DeviceId
-    name: _Name
+    challenge: Name
+    device_id: Name
+    name: Name
 
 
 class PushTokenRequest(Wire):
-    device_id: DeviceId
-    token: Annotated[str, Field(min_length=1, max_length=4096)]
+    device_id: Name
+    token: Annotated[LongText, Field(min_length=1)]

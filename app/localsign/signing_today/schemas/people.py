@@ -1,7 +1,7 @@
 """Wire shapes of accounts, groups and logins."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, RootModel
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, RootModel
 from localsign.core.work import Work
 from localsign.signing_today.models.people import Group, Membership, User
 from localsign.signing_today.permissions import Capability, Role
-from localsign.signing_today.schemas.wire import FreeMap, Instant, Phone, Text, Wire
+from localsign.signing_today.schemas.wire import FreeMap, Instant, Name, Phone, Text, Wire
 from localsign.signing_today.tokens import Login
 
 Language = Literal["it", "en", "es", "fr"]
@@ -27,10 +27,13 @@ class TokenResponse(BaseModel):
         return cls(access_token=login.access_token, refresh_token=login.refresh_token, expires_in=login.lives)
 
 
+GroupId = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # documented: int64
+
+
 class UserGroup(Wire):
-    id: int | None = Field(None, json_schema_extra={"readOnly": True})
-    name: str | None = None
-    domain: str | None = None
+    id: GroupId | None = Field(None, json_schema_extra={"readOnly": True})
+    name: Text | None = None
+    domain: Text | None = None
 
     @classmethod
     def of(cls, group: Group) -> Self:
@@ -111,7 +114,7 @@ class UserRequest(Wire):
 
 class CreateUserRequest(Wire):
     user: UserRequest
-    password: str | None = Field(None, description="Without it, the owner gets a mail with a link to choose one.")
+    password: Text | None = Field(None, description="Without it, the owner gets a mail with a link to choose one.")
 
 
 class UsersGetResponse(Wire):
@@ -125,14 +128,14 @@ class UserGroupGetResponse(Wire):
 
 
 class PasswordResetRequest(Wire):
-    current_password: str
-    new_password: str
+    current_password: Text
+    new_password: Text
 
 
 class SyncedUser(Wire):
     """An account of the identity provider."""
 
-    edu_person_principal_name: str = Field(alias="eduPersonPrincipalName", min_length=1, max_length=255)
+    edu_person_principal_name: Name = Field(alias="eduPersonPrincipalName")
     is_member_of: list[Text] = Field(default_factory=list, max_length=100)
     given_name: Text | None = None
     surname: Text | None = None

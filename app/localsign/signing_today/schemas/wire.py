@@ -38,8 +38,8 @@ def _instant(value: Any) -> Any:
 def _plain(value: Any, depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise ValueError(f"is nested deeper than {_DEEPEST} levels")
-    if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise ValueError("has a character that is no text")
+    if isinstance(value, str):
+        _encodable(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError("has a number that is too large")
     if isinstance(value, Mapping):
@@ -49,6 +49,12 @@ def _plain(value: Any, depth: int = 0) -> None:
     elif isinstance(value, list):
         for one in value:
             _plain(one, depth + 1)
+
+
+def _encodable(value: str) -> str:
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("has a character that is no text")
+    return value
 
 
 def _map(value: dict[str, Any]) -> dict[str, Any]:
@@ -68,8 +74,9 @@ Instant = Annotated[
     PlainSerializer(show),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-# A text of ordinary length, and one that may be long.
-Text = Annotated[str, Field(max_length=255)]
-LongText = Annotated[str, Field(max_length=10_000)]
+# A text of ordinary length, one that is not empty, and one that may be long.
+Text = Annotated[str, Field(max_length=255), AfterValidator(_encodable)]
+Name = Annotated[Text, Field(min_length=1)]
+LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_encodable)]
 Phone = Annotated[Text, BeforeValidator(_number_as_text)]  # documented as a string of the format "number"
 FreeMap = Annotated[dict[str, Any], AfterValidator(_map)]  # any JSON below free keys
