@@ -148,6 +148,14 @@ def is_refusal(answer: httpx.Response) -> bool:
     return 400 <= answer.status_code < 500 and (answer.status_code == 404 or bool(answer.json()))
 
 
+def test_an_upload_that_breaks_off_is_refused(people: People) -> None:
+    """The parser would drop the file and leave it open."""
+    path = f"/user/{ANNA}/identity/{IDENTITY}/appearance"
+    content = WHOLE.removesuffix(b"\r\n--b--\r\n")
+    answer = people.anna.post(path, content=content, headers={"Content-Type": "multipart/form-data; boundary=b"})
+    refused(answer, 400, "body")
+
+
 @FUZZ
 @given(data=st.data())
 def test_no_multipart_body_breaks_an_upload(people: People, data: st.DataObject) -> None:

@@ -106,9 +106,18 @@ async def _read_multipart(request: Request) -> FormData:
         headers, stream = await _with_boundary(stream)
     parser = MultiPartParser(headers, stream, max_files=_MOST_PARTS, max_fields=_MOST_PARTS)
     try:
-        return await parser.parse()
+        form = await parser.parse()
     except (MultiPartException, ValueError, LookupError) as error:
         raise BadInputError.of("body", f"cannot be read as {MULTIPART}: {error}") from None
+    # The parser forgets a part that does not end, and leaves its file open.
+    files = [item.file for _, item in form.multi_items() if isinstance(item, UploadFile)]
+    whole = {id(file) for file in files}
+    left = [file for file in parser._files_to_close_on_error if id(file) not in whole]
+    if left:
+        for file in (*left, *files):
+            file.close()
+        raise BadInputError.of("body", f"cannot be read as {MULTIPART}: it ends within a file")
+    return form
 
 
 async def _with_boundary(stream: AsyncGenerator[bytes, None]) -> tuple[Headers, AsyncGenerator[bytes, None]]:
