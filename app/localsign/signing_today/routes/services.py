@@ -107,7 +107,7 @@ async def change_service_password(
 # ---- accounts from elsewhere
 
 
-@router.post("/auth/saml", operation_id="authSamlPOST", status_code=303, openapi_extra=_SAML)
+@router.post("/auth/saml", operation_id="authSamlPOST", status_code=303, response_class=Response, openapi_extra=_SAML)
 async def log_in_by_saml(form: InFields, request: Request, work: InWork) -> Response:
     """Register or update a person who has logged in at the organization, and lead on with a fresh token."""
     names = ("domain", "IDToken1", "IDToken2")

@@ -34,6 +34,30 @@ class AppearanceResponse(Wire):
         return cls.model_validate({**identity.appearance, "domain": user.domain, "url": url, "extraData": {}})
 
 
+class TokenInfo(Wire):
+    """What a smart card says of its token, by the names of PKCS#11."""
+
+    ul_min_pin_len: int
+    ul_max_pin_len: int
+    manufacturer_id: str = Field(alias="manufacturerID")
+    serial_number: str
+    label: str
+    model: str
+    flags: int
+    ul_free_public_memory: int
+    ul_total_public_memory: int
+    ul_free_private_memory: int
+    ul_total_private_memory: int
+
+
+class ProviderData(Wire):
+    smartcard_id: int = Field(alias="smartcardID")
+    middleware_id: str = Field(alias="middlewareID")
+    atr: str = Field(alias="ATR")
+    reader: str
+    token_info: TokenInfo
+
+
 class IdentityResponse(Wire):
     """A digital identity; `valid` until `expireDate`."""
 
@@ -47,7 +71,7 @@ class IdentityResponse(Wire):
     expire_date: Instant
     raw_certificate: str | None = None
     appearance: AppearanceResponse | None
-    provider_data: dict[str, Any] | None = Field(None, description="What a smart card says of itself.")
+    provider_data: ProviderData | None = Field(None, description="Of identities on a smart card.")
     valid: bool
     tags: list[str]
 

@@ -66,7 +66,19 @@ def _shown(holder: str, is_token: bool) -> dict[str, Any]:
             "middlewareID": "bit4xpki",
             "ATR": "3bff1800008131fe55006b02090403010101434e5310318065",
             "reader": "localsign virtual reader 0",
-            "tokenInfo": {"ulMinPinLen": 4, "ulMaxPinLen": 8, "manufacturerID": "localsign", "label": "CNS"},
+            "tokenInfo": {
+                "ulMinPinLen": 4,
+                "ulMaxPinLen": 8,
+                "manufacturerID": "localsign",
+                "serialNumber": "7430010000004711",
+                "label": "CNS",
+                "model": "Test card",
+                "flags": 1037,
+                "ulFreePublicMemory": 40_000,
+                "ulTotalPublicMemory": 80_000,
+                "ulFreePrivateMemory": 40_000,
+                "ulTotalPrivateMemory": 80_000,
+            },
         }
     return shown
 
