@@ -132,7 +132,7 @@ class LimitResponse(BaseModel):
 def _known(operation: str) -> str:
     known = faults.known_patterns(operations())
     if operation not in known:
-        bare = {one.partition(".")[2].lower(): one for one in known}
+        bare = {one.partition(".")[2].lower(): one for one in known if not one.endswith("*")}  # every API has a `*`
         wanted = operation.rpartition(".")[2].lower()
         near = [bare[one] for one in difflib.get_close_matches(wanted, bare, n=3)]
         near = near or difflib.get_close_matches(operation, known, n=3, cutoff=0.4)
