@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conftest import Server, serve
+from tests.conftest import Server
 from tests.signing_today.people import ANNA, People, people_of, refused
 from tests.world import World
 
-from localsign.settings import Settings
+from localsign.core.switches import TOKEN_CLOCK
 from localsign.signing_today.account_switches import OAUTH_CLIENT, REFRESH, TOKEN_REUSE
 
 
@@ -155,17 +155,14 @@ def test_only_the_client_of_the_workspace_may_be_let_in(people: People) -> None:
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
-def test_tokens_may_follow_the_clock_of_the_workspace() -> None:
-    for server in serve(Settings(token_clock="workspace")):
-        world = server.world()
-        with people_of(world, server) as people:
-            anna, first = people.anna, people.log_in("anna@demo").json()
-            world.advance("PT11H")
-            assert people.log_in("anna@demo").json()["expires_in"] <= 3600
-            world.advance("PT1H")
-            refused(anna.get("/auth/user"), 401, "Authorization")
-            assert people.log_in("anna@demo").json()["access_token"] != first["access_token"]
-        world.close()
+def test_tokens_may_follow_the_clock_of_the_workspace(people: People) -> None:
+    people.switch(TOKEN_CLOCK, "workspace")
+    anna, first = people.anna, people.log_in("anna@demo").json()
+    people.world.advance("PT11H")
+    assert people.log_in("anna@demo").json()["expires_in"] <= 3600
+    people.world.advance("PT1H")
+    refused(anna.get("/auth/user"), 401, "Authorization")
+    assert people.log_in("anna@demo").json()["access_token"] != first["access_token"]
 
 
 # ---- workspaces

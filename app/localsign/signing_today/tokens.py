@@ -4,13 +4,12 @@ inferred: the vendor's tokens are opaque as well (documented samples are UUIDs).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from sqlmodel import col, delete, select
 
 from localsign.core import opaque
-from localsign.core.clock import wall
 from localsign.core.errors import UnauthenticatedError
 from localsign.core.work import Work
 from localsign.signing_today.models.people import AccessToken, RobotToken, User
@@ -29,14 +28,9 @@ class Login:
     lives: int
 
 
-def time_of_tokens(work: Work) -> datetime:
-    """What the clock shows that tokens follow."""
-    return wall() if work.house.settings.token_clock == "wall" else work.now
-
-
 def login(work: Work, user: User, client_id: str, *, reuse: bool) -> AccessToken:
     """The token of a login; with `reuse`, the one that the user has from the same client while it lives."""
-    now = time_of_tokens(work)
+    now = work.token_now
     if reuse:
         query = select(AccessToken).where(
             AccessToken.user_id == user.id, AccessToken.client_id == client_id, col(AccessToken.expires_at) > now
@@ -56,7 +50,7 @@ def login(work: Work, user: User, client_id: str, *, reuse: bool) -> AccessToken
 
 def shown(work: Work, login: AccessToken) -> Login:
     """A login as the client gets it."""
-    lives = login.expires_at - time_of_tokens(work)
+    lives = login.expires_at - work.token_now
     return Login(
         opaque.marked(work.tag, login.secret), opaque.marked(work.tag, login.refresh), int(lives.total_seconds())
     )
@@ -97,7 +91,7 @@ def _account(work: Work, token: str) -> User:
     if tag not in (None, work.tag):
         raise _refused("The token was not issued by this workspace.")
     if found := work.look_up(AccessToken, "secret", [secret]):
-        if found[0].expires_at <= time_of_tokens(work):
+        if found[0].expires_at <= work.token_now:
             raise _refused("The token has expired.")
         return work.glance(User, found[0].user_id)
     if robots := work.look_up(RobotToken, "secret", [secret]):

@@ -70,7 +70,7 @@ def _read(work: Work, domain: str, token: str, mac: str) -> SamlToken:
         raise _refused("; ".join(f"{one.name}: {one.reason}" for one in flaws)) from None
     except (ValueError, RecursionError):
         raise _refused("The decoded IDToken1 is not JSON.") from None
-    now = tokens.time_of_tokens(work)
+    now = work.token_now
     if said.not_before is not None and now < said.not_before:
         raise _refused("The reply is not valid yet.")
     if said.not_on_or_after is not None and now >= said.not_on_or_after:
