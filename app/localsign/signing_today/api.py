@@ -1,7 +1,7 @@
 """The manifest of Signing Today Web 2.0.0."""
 
 from localsign.core.api import Api
-from localsign.signing_today import account_switches, errors
+from localsign.signing_today import account_control, account_switches, errors
 from localsign.signing_today.lifecycle.people import ACCOUNT
 from localsign.signing_today.routes import (
     account_pages,
@@ -39,5 +39,6 @@ API = Api(
     ),
     render_error=errors.render,
     machines=(ACCOUNT,),
+    control=account_control.router,
     switches=account_switches.SWITCHES,
 )
