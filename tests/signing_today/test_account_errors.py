@@ -95,6 +95,27 @@ def test_a_failure_of_ours_has_the_shape_for_it(
     assert "the inside" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"status": 503}, {"code": "ServiceUnavailable"}),
+        ({"status": 503, "code": "IOException", "detail": "no"}, {"code": "IOException", "message": "no"}),
+        ({"status": 429}, {"code": "TooManyRequests", "target": None}),
+        ({"status": 409, "code": "Busy"}, {"code": "Busy", "target": None}),
+    ],
+)
+def test_a_fault_that_was_asked_for_speaks_the_dialect(people: People, fault: Any, expected: Any) -> None:
+    assert people.world.control("POST", "faults", {"operation": "signing-today.authUser", **fault}).is_success
+    answer = people.anna.get("/auth/user")
+    assert answer.status_code == fault["status"]
+    assert answer.json() == {"message": answer.json()["message"], **expected}
+
+
+def test_a_400_that_was_asked_for_is_an_array(people: People) -> None:
+    people.world.control("POST", "faults", {"operation": "signing-today.usersGET", "status": 400})
+    refused(people.anna.get("/users"), 400, "body")
+
+
 @pytest.fixture(scope="module")
 def tight() -> Iterator[People]:
     """A workspace of a server that takes small bodies."""

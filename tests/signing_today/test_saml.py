@@ -83,6 +83,14 @@ def test_a_reply_is_good_in_its_time_only(people: People) -> None:
         refused(post(people, form(people, said)), 409, "IDToken1")
 
 
+def test_a_plus_sign_that_was_not_escaped_is_understood(people: People) -> None:
+    fields = form(people, {"userid": "anna", "givenName": "\u00fb\u00ef\u00be" * 5, "surname": ">>>>~~~~"})
+    assert "+" in fields["IDToken1"]
+    text = "&".join(f"{name}={value.replace('=', '%3D')}" for name, value in fields.items())
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    token_of(people.nobody.post("/auth/saml", content=text, headers=headers))
+
+
 def test_a_key_is_good_for_its_domain_only(people: People) -> None:
     fields = form(people, PERSON, "partner")
     refused(post(people, {**fields, "domain": "demo"}), 409, "IDToken2")

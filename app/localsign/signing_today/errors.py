@@ -4,20 +4,15 @@ The `code`s are a set of the vendor's that is not published; but for `BadArgumen
 `/oauth/token` are RFC 6749's (inferred: everything else of that call is Spring Security's).
 """
 
+from typing import Any
+
 from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from localsign.core.errors import ApiError, BadInputError, Flaw, NotFoundError
 from localsign.signing_today.service.login import OAuthError
 
-_CODES = {
-    401: "Unauthorized",
-    403: "Forbidden",
-    405: "MethodNotAllowed",
-    409: "IllegalStatus",
-    413: "PayloadTooLarge",
-    501: "NotImplemented",
-}
+_CODES = {400: "BadArgument", 401: "Unauthorized", 403: "Forbidden", 409: "IllegalStatus", 501: "NotImplemented"}
 
 
 def render(error: ApiError, _trace_id: str) -> Response:
@@ -25,13 +20,20 @@ def render(error: ApiError, _trace_id: str) -> Response:
     if isinstance(error, NotFoundError):
         return Response(status_code=404)
     if isinstance(error, OAuthError):
-        body: object = {"error": error.code, "error_description": error.detail}
+        body: Any = {"error": error.code, "error_description": error.detail}
     elif isinstance(error, BadInputError):
         flaws = error.flaws or (Flaw("body", error.detail),)
-        body = [{"code": "BadArgument", "message": f"{one.name}: {one.reason}", "target": one.name} for one in flaws]
-    elif error.status not in _CODES:
-        body = {"code": "InternalServerError", "message": error.detail}
+        body = [{"code": _code(error), "message": f"{one.name}: {one.reason}", "target": one.name} for one in flaws]
     else:
-        target = error.facts.get("target", error.facts.get("state"))
-        body = {"code": _CODES[error.status], "message": error.detail, "target": target}
+        body = {"code": _code(error), "message": error.detail}
+        if error.status < 500 or error.status == 501:
+            body["target"] = error.facts.get("target", error.facts.get("state"))
     return JSONResponse(body, error.status, headers=error.headers)
+
+
+def _code(error: ApiError) -> str:
+    """The code that somebody chose for this error, or that of its status."""
+    usual = type(error).code, error.title.lower().replace(" ", "_")
+    if error.code not in usual:
+        return error.code
+    return _CODES.get(error.status) or "".join(word.capitalize() for word in error.title.split())

@@ -54,7 +54,8 @@ def _read(work: Work, domain: str, token: str, mac: str) -> SamlToken:
     if not work.look_up(Organization, "domain", [domain]):
         raise _refused(f"There is no domain '{domain}'.", "domain")
     try:
-        reply = base64.b64decode("".join(token.split()), validate=True)
+        # A plus sign that a client did not escape in its form arrives as a space.
+        reply = base64.b64decode("".join(token.replace(" ", "+").split()), validate=True)
     except (binascii.Error, ValueError):
         raise _refused("IDToken1 is not base64.") from None
     key = saml.key(work.look_up(Application, "id", [1])[0], domain)
