@@ -118,7 +118,8 @@ class Identity(Stored, table=True):
     label: str
     expires_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     shown: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
-    appearance: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))  # metadata, with its `digest`
+    appearance: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))  # what is known of the picture
+    digest: str | None = Field(default=None, index=True)  # its bytes
 
     @property
     def is_gone(self) -> bool:

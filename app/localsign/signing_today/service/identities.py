@@ -42,6 +42,7 @@ def row(
         "expires_at": expires_at,
         "shown": _shown(holder, is_token),
         "appearance": None,
+        "digest": None,
     }
 
 
@@ -105,9 +106,9 @@ def _of(work: Work, user: User, identity_id: UUID) -> Identity:
 def appearance(work: Work, caller: Caller, user_id: UUID, identity_id: UUID) -> tuple[dict[str, Any], Path]:
     """What is known of the appearance, and its bytes; NotFoundError where there is none."""
     identity = _of(work, own_or_accessible(work, caller, user_id), identity_id)
-    if identity.appearance is None:
+    if identity.appearance is None or identity.digest is None:
         raise NotFoundError("The identity has no appearance.")
-    return identity.appearance, work.blobs.path(identity.appearance["digest"])
+    return identity.appearance, work.blobs.path(identity.digest)
 
 
 def inspect(arrived: Arrived, fields: dict[str, str]) -> Picture:
@@ -193,8 +194,8 @@ def set_appearance(
         "createdAt": show(work.now),
         "mimetype": found.media_type,
         "pages": found.pages,
-        "digest": blob.digest,
     }
+    identity.digest = blob.digest
     return identity, user
 
 
@@ -203,4 +204,4 @@ def drop_appearance(work: Work, caller: Caller, user_id: UUID, identity_id: UUID
     identity = _of(work, own(work, caller, user_id), identity_id)
     if identity.appearance is None:
         raise NotFoundError("The identity has no appearance.")
-    identity.appearance = None
+    identity.appearance = identity.digest = None
