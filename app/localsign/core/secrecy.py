@@ -26,7 +26,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LAST = re.compile(r"[^.\[\]/]+")
 _WORDS = frozenset({"nin", "nins", "ssn", "otp", "otps", "pin", "cpr", "hetu", "bsn", "pesel", "tin", "jwt", "pnr"})
 _SECRET = re.compile(
-    "secret|passw|passphrase|passcode|token|assertion|apikey|privatekey|credential|cookie|authorization"
+    "secret|passw|passphrase|passcode|token|assertion|apikey|privatekey|clientkey|credential|cookie|authorization"
+    "|requestheaders|challenge"
     "|(otp|sms|pin|verification|onetime|activation|security|access|auth)code|saml(request|response)"
 )
 # Of which something that is none is often told: how long a token lives, of which type it is.

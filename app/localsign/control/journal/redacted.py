@@ -10,8 +10,9 @@ from localsign.apis import links
 from localsign.core.journal import Entry, Kind
 from localsign.core.secrecy import REDACTED, Mask, Pairs, Redactor, scrubbed_line
 
-# Operations whose bodies are secrets, or name none of them as one: changing a password, keeping a secret.
-_SEALED = re.compile(r"(?i)/[^/]*(secret|passw)")
+# Operations whose bodies are secrets, or name none of them as one: changing a password, keeping a secret,
+# trusting a device.
+_SEALED = re.compile(r"(?i)/[^/]*(secret|passw)|/device/authorization")
 
 
 _OF_PATH = "/:@!$&'()*+,;=~"  # may stand in the path of a URL
