@@ -179,6 +179,7 @@ def test_capabilities_come_from_the_role_unless_they_are_given(people: People) -
         ({"user": {"username": "anna"}, "password": "A12345678z"}, ["user.username"]),
         ({"user": {"username": "x", "email": "nobody"}}, ["user.email"]),
         ({"user": {"username": "x"}, "password": ""}, ["password"]),
+        ({"user": {"email": "x"}, "password": "x" * 201}, ["user.username", "user.email", "password"]),
         ({"user": {"username": "x", "role": "boss"}}, ["user.role"]),
         ({"user": {"username": "x", "language": "de"}}, ["user.language"]),
         ({"user": {"username": "x", "capabilities": ["fly"]}}, ["user.capabilities[0]"]),

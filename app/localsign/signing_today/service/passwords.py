@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col, delete
 
-from localsign.core.errors import BadInputError, ConflictError, ForbiddenError, NotFoundError
+from localsign.core.errors import BadInputError, ConflictError, Flaw, ForbiddenError, NotFoundError
 from localsign.core.work import Work
 from localsign.signing_today import mails, passwords, tokens
 from localsign.signing_today.models.people import PasswordToken, RobotConfiguration, RobotToken, User
@@ -83,13 +83,13 @@ def _is_service(work: Work, user: User) -> bool:
     return user.is_robot or any(work.db.get(table, user.id) for table in (RobotToken, RobotConfiguration))
 
 
-def check(password: str, name: str) -> None:
-    """BadInputError for what is no password. No rule is documented, so any text of some length will do."""
-    if not 1 <= len(password) <= _LONGEST:
-        raise BadInputError.of(name, f"must be 1 to {_LONGEST} characters")
+def flaws_of(password: str, name: str) -> list[Flaw]:
+    """What is wrong with a new password. No rule is documented, so any text of some length will do."""
+    return [] if 1 <= len(password) <= _LONGEST else [Flaw(name, f"must be 1 to {_LONGEST} characters")]
 
 
 def _change(work: Work, user: User, new: str, name: str) -> None:
-    check(new, name)
+    if flaws := flaws_of(new, name):
+        raise BadInputError.of_flaws(flaws)
     user.password, user.must_change = passwords.hashed(work, new), False
     work.db.exec(delete(PasswordToken).where(col(PasswordToken.user_id) == user.id))

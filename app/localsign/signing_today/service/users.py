@@ -59,10 +59,10 @@ def create(work: Work, caller: Caller, wanted: CreateUserRequest, base_url: str)
     if wanted.password is None and not asked.email:
         flaws.append(Flaw("user.email", "is required where there is no password: the link to choose one goes there"))
     chosen = groups.chosen(work, caller.domain, asked.groups or (), flaws, "user.groups")
+    if wanted.password is not None:
+        flaws += flows.flaws_of(wanted.password, "password")
     if flaws:
         raise BadInputError.of_flaws(flaws)
-    if wanted.password is not None:
-        flows.check(wanted.password, "password")
     user = new(work, caller.domain, asked.username or "", asked.role or Role.SIGNER, created_by=caller.user_id)
     _overwrite(user, asked)
     if asked.capabilities is not None:
