@@ -17,6 +17,7 @@ from localsign import openapi, seeding
 SHARED = {
     "list_workspaces", "get_workspace", "get_openapi", "get_ca", "live", "ready", "list_machines", "list_fixtures",
     "get_seed_schema", "list_switches", "get_switch", "list_lags", "get_lag", "discovery", "jwks", "list_keys",
+    "configurationGet",
 }  # fmt: skip
 
 
@@ -83,9 +84,9 @@ def seen_in(answer: httpx.Response, secrets: set[str]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def secrets(server: Server, full: World) -> set[str]:
-    """What only the full world knows: its ids, its client, the names it gave."""
-    found = ids_in(server.sandbox.find(full.name))
+def secrets(server: Server, full: World, empty: World) -> set[str]:
+    """What only the full world knows: its ids but those that every world begins with, its client, its names."""
+    found = ids_in(server.sandbox.find(full.name)) - ids_in(server.sandbox.find(empty.name))
     assert len(found) > 10
     return {*found, "only-here", full.client["client_id"], full.client["client_secret"]}
 
