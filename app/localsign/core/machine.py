@@ -28,13 +28,13 @@ class Row:
 
 
 class Machine:
-    """The whole life of one kind of thing.
+    """The whole life of one kind of thing; two kinds may share an enum and use a part of it each.
 
     Refuses at import: two rows for one cell, an event without a row, a state that no row mentions.
     """
 
     def __init__(
-        self, name: str, states: type[StrEnum], events: type[StrEnum], rows: Iterable[Row], initial: Any
+        self, name: str, states: Iterable[StrEnum], events: Iterable[StrEnum], rows: Iterable[Row], initial: Any
     ) -> None:
         self.name = name
         self.states = tuple(states)
