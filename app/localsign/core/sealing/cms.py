@@ -1,4 +1,4 @@
-"""CMS by hand: the detached CAdES signature of a PDF and the RFC 3161 token of our own timestamp authority.
+"""CMS by hand: CAdES signatures, beside a PDF or around a file, and RFC 3161 tokens of our own timestamp authority.
 
 Built with asn1crypto and not with pyHanko's Signer and TimeStamper: those need an event loop, draw
 random nonces, read the clock and sign timestamps with RSA only.
@@ -23,17 +23,72 @@ _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 _TSA_POLICY = "2.999.1"
 
 
-def cades_signature(authority: Authority, identity: Identity, digest: bytes, at: datetime, entropy: bytes) -> bytes:
-    """DER of a detached CMS over a SHA-256 `digest`, timestamped at `at` by our own authority.
+def cades_signature(
+    authority: Authority,
+    identity: Identity,
+    digest: bytes,
+    at: datetime,
+    entropy: bytes,
+    *,
+    is_timestamped: bool = True,
+) -> bytes:
+    """DER of a detached CMS over a SHA-256 `digest`, timestamped at `at` by our own authority unless told otherwise.
 
     Signed attributes are those of PAdES baseline: no signing time, which stands in the PDF.
     """
     info = _signer_info(identity, "data", digest)
+    if is_timestamped:
+        _add_timestamp(authority, info, at, entropy)
+    chain = [asn1(identity), asn1(authority.root)]
+    return _signed_data("v1", {"content_type": "data"}, chain, info).dump()  # type: ignore[no-any-return]
+
+
+def cades_envelope(
+    authority: Authority,
+    identity: Identity,
+    content: bytes,
+    at: datetime,
+    entropy: bytes,
+    *,
+    is_timestamped: bool = True,
+) -> bytes:
+    """DER of a CMS that holds `content` and one signature more: CAdES baseline B, or T with a timestamp.
+
+    `content` is what is to be signed, or a CMS that this function has made of it before.
+    """
+    earlier = _signed_before(content)
+    signed = content if earlier is None else earlier["encap_content_info"]["content"].native
+    info = _signer_info(identity, "data", hashlib.sha256(signed).digest(), at)
+    if is_timestamped:
+        _add_timestamp(authority, info, at, entropy)
+    if earlier is None:
+        enclosed = {"content_type": "data", "content": signed}
+        chain = [asn1(identity), asn1(authority.root)]
+        return _signed_data("v1", enclosed, chain, info).dump()  # type: ignore[no-any-return]
+    certificates = [one.chosen for one in earlier["certificates"]]
+    if asn1(identity).dump() not in [one.dump() for one in certificates]:
+        certificates.append(asn1(identity))
+    enclosed = {"content_type": "data", "content": signed}
+    infos = [*earlier["signer_infos"], info]
+    return _signed_data("v1", enclosed, certificates, *infos).dump()  # type: ignore[no-any-return]
+
+
+def _signed_before(content: bytes) -> Any:
+    """The SignedData in `content`; None where it is no CMS with something in it."""
+    if not content.startswith(b"\x30"):  # a PDF is none, whatever it holds
+        return None
+    try:
+        found = cms.ContentInfo.load(content, strict=True)
+        is_ours = found["content_type"].native == "signed_data" and found["content"]["encap_content_info"]["content"]
+        return found["content"] if is_ours else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _add_timestamp(authority: Authority, info: Any, at: datetime, entropy: bytes) -> None:
     stamped = hashlib.sha256(info["signature"].native).digest()
     token = timestamp_token(authority, stamped, at, entropy)
     info["unsigned_attrs"] = [_attribute("signature_time_stamp_token", token)]
-    chain = [asn1(identity), asn1(authority.root)]
-    return _signed_data("v1", {"content_type": "data"}, chain, info).dump()  # type: ignore[no-any-return]
 
 
 def timestamp_token(authority: Authority, digest: bytes, at: datetime, entropy: bytes) -> Any:
@@ -59,7 +114,7 @@ def asn1(identity: Identity) -> Any:
     return x509.Certificate.load(identity.certificate.public_bytes(Encoding.DER))
 
 
-def _signer_info(identity: Identity, content_type: str, digest: bytes) -> Any:
+def _signer_info(identity: Identity, content_type: str, digest: bytes, at: datetime | None = None) -> Any:
     certificate = asn1(identity)
     reference = tsp.SigningCertificateV2(
         {"certs": [{"cert_hash": hashlib.sha256(certificate.dump()).digest()}]}  # SHA-256 is the default
@@ -67,6 +122,7 @@ def _signer_info(identity: Identity, content_type: str, digest: bytes) -> Any:
     attributes = cms.CMSAttributes(
         [
             _attribute("content_type", content_type),
+            *([_attribute("signing_time", _time(at))] if at else []),
             _attribute("message_digest", digest),
             _attribute("signing_certificate_v2", reference),
         ]
@@ -84,16 +140,20 @@ def _signer_info(identity: Identity, content_type: str, digest: bytes) -> Any:
     )
 
 
+def _time(at: datetime) -> Any:
+    return cms.Time({"utc_time": at.astimezone(UTC).replace(microsecond=0)})
+
+
 def _attribute(kind: str, value: Any) -> Any:
     return cms.CMSAttribute({"type": cms.CMSAttributeType(kind), "values": (value,)})
 
 
-def _signed_data(version: str, enclosed: dict[str, Any], certificates: list[Any], info: Any) -> Any:
+def _signed_data(version: str, enclosed: dict[str, Any], certificates: list[Any], *infos: Any) -> Any:
     content = {
         "version": version,
         "digest_algorithms": (algos.DigestAlgorithm({"algorithm": "sha256"}),),
         "encap_content_info": enclosed,
         "certificates": certificates,
-        "signer_infos": [info],
+        "signer_infos": list(infos),
     }
     return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(content)})

@@ -139,9 +139,12 @@ def _existing(path: Path) -> Path:
 
 
 def _flatten(document: Any) -> None:
+    import pypdfium2
+
     if document.init_forms():
-        for page in document:
-            page.flatten()
+        for index in range(len(document)):
+            with suppress(pypdfium2.PdfiumError):  # counted but not there
+                document[index].flatten()
 
 
 def _saved(document: Any, entropy: bytes) -> bytes:

@@ -24,6 +24,7 @@ WIDTH, HEIGHT = 180.0, 58.0  # points
 _MARGIN, _GAP = 16.0, 6.0
 _ENOUGH = 12  # stamps any page must have room for; they shrink until it has
 _SMALLEST = 0.02
+_SMALLEST_SIDE = 4.0  # points
 NOTICE = "TEST SIGNATURE, NO LEGAL VALUE"
 
 _PLAIN, _WIDE, _GREEK = "Helvetica", "LocalsignVera", "Symbol"
@@ -66,6 +67,24 @@ class Box:
         return self.top - self.bottom
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of a page as displayed, in percent of the page, from its upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def on(self, width: float, height: float) -> Box:
+        """Where it is on a page of this size, moved onto the page where it stands out, and never without extent."""
+        across = min(max(self.width * width / 100, _SMALLEST_SIDE), width)
+        down = min(max(self.height * height / 100, _SMALLEST_SIDE), height)
+        left = min(max(self.left * width / 100, 0.0), width - across)
+        top = min(max(self.top * height / 100, 0.0), height - down)
+        return Box(left, height - top - down, left + across, height - top)
+
+
 def place(width: float, height: float, slot: int) -> Box | None:
     """Where the stamp of `slot` (0, 1, ...) stands on a page as displayed, in points from its lower left.
 
@@ -89,24 +108,56 @@ def place(width: float, height: float, slot: int) -> Box | None:
     return Box(left, bottom, left + scale * WIDTH, bottom + scale * HEIGHT)
 
 
-def draw(signer_name: str, session_id: str, at: datetime, reason: str | None) -> bytes:
-    """The stamp as a PDF of one page of WIDTH by HEIGHT points; the same bytes for the same words."""
+def draw(
+    signer_name: str,
+    session_id: str,
+    at: datetime,
+    reason: str | None,
+    *,
+    size: tuple[float, float] = (WIDTH, HEIGHT),
+    image: bytes | None = None,
+) -> bytes:
+    """The stamp as a PDF of one page of `size` points; the same bytes for the same words.
+
+    `image` is drawn to the left of the words, or beneath them where the stamp is higher than wide.
+    """
     from reportlab.pdfgen.canvas import Canvas
 
     words = [(signer_name, 11.0, 14.5), (f"Session {session_id}", 6.5, 9.0), (f"{moment(at)}", 6.5, 9.0)]
     if reason:
         words.append((reason, 6.5, 9.0))
+    scale = min(size[0] / WIDTH, size[1] / HEIGHT)
+    width, height = size[0] / scale, size[1] / scale
     page = io.BytesIO()
     with DRAWING:
-        canvas = Canvas(page, pagesize=(WIDTH, HEIGHT), invariant=1)
-        _frame(canvas)
-        top = HEIGHT - 12
-        for text, size, leading in words:
+        canvas = Canvas(page, pagesize=size, invariant=1)
+        if scale != 1.0:
+            canvas.scale(scale, scale)
+        _frame(canvas, width, height)
+        top, left = height - 12, 6.0
+        if image is not None:
+            left = _draw_image(canvas, image, width, height)
+        for text, points, leading in words:
             top -= leading
-            write(canvas, text, 6, top, size=size, room=WIDTH - 12)
+            write(canvas, text, left, top, size=points, room=width - left - 6)
         canvas.showPage()
         canvas.save()
     return page.getvalue()
+
+
+def _draw_image(canvas: Canvas, image: bytes, width: float, height: float) -> float:
+    """Draw the picture; where the words begin then. One that cannot be read is left out."""
+    from reportlab.lib.utils import ImageReader
+
+    try:
+        picture: Any = ImageReader(io.BytesIO(image))
+        picture.getRGBData()
+    except Exception:  # whatever a broken picture makes its reader raise
+        return 6.0
+    is_high = height >= 2 * HEIGHT
+    box = (6.0, 4.0, width - 12, height - HEIGHT) if is_high else (4.0, 4.0, 0.4 * width - 6, height - 20)
+    canvas.drawImage(picture, *box, mask="auto", preserveAspectRatio=True, anchor="c")
+    return 6.0 if is_high else 0.4 * width
 
 
 def moment(at: datetime) -> str:
@@ -128,6 +179,21 @@ def write(canvas: Canvas, text: str, left: float, baseline: float, *, size: floa
         left += advance
 
 
+def wrapped(text: str, size: float, room: float) -> list[str]:
+    """The lines of any text, broken between words where they would be wider than `room` points."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split():
+            longer = f"{line} {word}" if line else word
+            if line and sum(_width(piece, size) for piece in _pieces(longer)) > room:
+                lines.append(line)
+                longer = word
+            line = longer
+        lines.append(line)
+    return lines
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """Some characters of one font, or one letter with a mark the font has only by itself."""
@@ -138,14 +204,14 @@ class _Piece:
     is_above: bool = True
 
 
-def _frame(canvas: Canvas) -> None:
+def _frame(canvas: Canvas, width: float, height: float) -> None:
     canvas.setFillColorRGB(1, 1, 1, alpha=0.88)
     canvas.setStrokeColorRGB(0.72, 0.11, 0.11)
     canvas.setLineWidth(0.8)
-    canvas.roundRect(0.5, 0.5, WIDTH - 1, HEIGHT - 1, 4, stroke=1, fill=1)
+    canvas.roundRect(0.5, 0.5, width - 1, height - 1, 4, stroke=1, fill=1)
     canvas.setFillColorRGB(0.72, 0.11, 0.11, alpha=1)
     canvas.setFont("Helvetica-Bold", 7.5)
-    canvas.drawString(6, HEIGHT - 11, NOTICE)
+    canvas.drawString(6, height - 11, NOTICE)
     canvas.setFillColorRGB(0.1, 0.1, 0.15, alpha=1)
 
 
