@@ -97,6 +97,10 @@ class Settings(BaseModel):
         "immediate",
         description="When a package is ready: `immediate`, `after:PT5S`, `reads:3`, or `manual`.",
     )
+    fetching_lag: Annotated[str, AfterValidator(_lag)] = Field(
+        "immediate",
+        description="When the documents of a DST have been fetched from their URLs: as `packaging_lag`.",
+    )
     control_token: str | None = Field(
         None,
         min_length=8,

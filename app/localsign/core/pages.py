@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Request, Response
@@ -124,13 +124,15 @@ async def preview(path: Path, media_type: str) -> Preview:
         return Preview()
 
 
-async def picture(path: Path, number: int) -> Response:
+async def picture(
+    path: Path, number: int, *, width: int = _PICTURE_WIDTH, kind: Literal["PNG", "JPEG"] = "PNG"
+) -> Response:
     """A page of a PDF, the first being 1; LookupError where there is none, or none that can be drawn."""
     try:
-        png = await _draw(render_page, path, number - 1, _PICTURE_WIDTH)
+        drawn = await _draw(render_page, path, number - 1, width, kind)
     except (IndexError, OSError, NotAPdfError, EncryptedPdfError) as error:
         raise LookupError(f"page {number} of {path.name}") from error
-    return Response(png, media_type="image/png", headers=_headers())
+    return Response(drawn, media_type=f"image/{kind.lower()}", headers=_headers())
 
 
 async def _draw(function: Callable[P, Made], *args: P.args, **kwargs: P.kwargs) -> Made:

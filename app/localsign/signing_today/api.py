@@ -1,18 +1,24 @@
 """The manifest of Signing Today Web 2.0.0."""
 
+from fastapi import APIRouter
+
 from localsign.core.api import Api
-from localsign.signing_today import account_control, account_switches, errors
+from localsign.signing_today import account_control, account_switches, control, dst_switches, errors
+from localsign.signing_today.lifecycle.dsts import TEMPLATE, TRANSACTION, TURN
 from localsign.signing_today.lifecycle.people import ACCOUNT
 from localsign.signing_today.routes import (
     account_pages,
+    creation,
     devices,
+    dsts,
     identities,
     login,
+    resources,
     robot_accounts,
     services,
-    unbuilt,
     users,
 )
+from localsign.signing_today.service import downloads, flow
 
 API = Api(
     name="signing-today",
@@ -20,6 +26,9 @@ API = Api(
     title="Signing Today Web",
     version="2.0.0",
     routers=(
+        dsts.router,
+        creation.router,
+        resources.router,
         login.router,
         login.mine,
         users.router,
@@ -35,10 +44,10 @@ API = Api(
         services.superusers,
         services.admins,
         account_pages.router,
-        unbuilt.router,
     ),
     render_error=errors.render,
-    machines=(ACCOUNT,),
-    control=account_control.router,
-    switches=account_switches.SWITCHES,
+    machines=(ACCOUNT, TRANSACTION, TEMPLATE, TURN),
+    timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due},
+    control=APIRouter(routes=[*account_control.router.routes, *control.router.routes]),
+    switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES),
 )

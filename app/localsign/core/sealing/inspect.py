@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, Literal
 
 _PDFIUM = RLock()
 _REMOVE_SECURITY = 3  # FPDF_REMOVE_SECURITY
@@ -42,8 +42,8 @@ def inspect_pdf(path: Path) -> PdfFacts:
         return PdfFacts(pages=len(document))
 
 
-def render_page(path: Path, page: int, width: int) -> bytes:
-    """A PNG of a page (0-based), `width` pixels wide (at most 4000), with signature stamps drawn.
+def render_page(path: Path, page: int, width: int, kind: Literal["PNG", "JPEG"] = "PNG") -> bytes:
+    """A picture of a page (0-based), `width` pixels wide (at most 4000), with signature stamps drawn.
 
     Pages more than four times as long as wide come out narrower.
 
@@ -59,7 +59,7 @@ def render_page(path: Path, page: int, width: int) -> bytes:
         scale = min(width, _WIDEST) / max(across, 1.0, down / 4)
         image = sheet.render(scale=scale, may_draw_forms=True).to_pil().copy()
     picture = io.BytesIO()
-    image.save(picture, "PNG")
+    (image.convert("RGB") if kind == "JPEG" else image).save(picture, kind)
     return picture.getvalue()
 
 

@@ -48,6 +48,7 @@ class Dst(Stored, table=True):
     visible_to: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     cc_users: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     cc_groups: list[str] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
+    base_url: str = ""  # begins the links in e-mails: how its creator reached this world
     parts: int = 0  # how many `_instance_id`s its parts have used
 
     @property
@@ -76,7 +77,9 @@ class DstDocument(Stored, table=True):
     filled_id: UUID | None = None
     working_id: UUID | None = None  # what the signers so far have left
     signed_id: UUID | None = None
-    source_url: str | None = None  # where a robot said that it can be fetched
+    source_url: str | None = None  # where a robot said that it can be fetched, until it has been
+    filename: str | None = None  # of the file that is to be fetched
+    title: str | None = None
     forms: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     requests: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
     groups: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Json, nullable=False))
