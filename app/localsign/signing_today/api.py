@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from localsign.core.api import Api
-from localsign.signing_today import account_control, account_switches, control, dst_switches, errors
+from localsign.signing_today import account_control, account_switches, control, dst_switches, errors, events, pages
 from localsign.signing_today.lifecycle.dsts import TEMPLATE, TRANSACTION, TURN
 from localsign.signing_today.lifecycle.people import ACCOUNT
 from localsign.signing_today.routes import (
@@ -44,10 +44,12 @@ API = Api(
         services.superusers,
         services.admins,
         account_pages.router,
+        pages.router,
     ),
     render_error=errors.render,
     machines=(ACCOUNT, TRANSACTION, TEMPLATE, TURN),
     timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due},
     control=APIRouter(routes=[*account_control.router.routes, *control.router.routes]),
+    publish=events.publish,
     switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES),
 )

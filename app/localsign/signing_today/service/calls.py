@@ -19,6 +19,7 @@ class Calling:
     auth: tuple[str, str] | None = None
     is_digest: bool = False
     webhook: str | None = None
+    robot_id: UUID | None = None
 
 
 def of(work: Work, robot_id: UUID | None) -> Calling:
@@ -34,4 +35,5 @@ def of(work: Work, robot_id: UUID | None) -> Calling:
         auth=(username, password or "") if username else None,
         is_digest=authentication.get("authMode") == "digest",
         webhook=(wanted.get("webhooks") or {}).get("dst"),
+        robot_id=robot_id,
     )
