@@ -90,6 +90,11 @@ class Desk:
         assert answer.status_code == status, f"{answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
+    def choose(self, switch: str, value: str) -> None:
+        """How this world has a switch from now on."""
+        with self.people.workspace.work() as work:
+            work.choose(f"switch.signing-today.{switch}", value)
+
     def create(self, **members: Any) -> Json:
         """A new draft."""
         dst: Json = self.call("POST", "/DSTs", 201, json={"title": "Sales contract", **members})
