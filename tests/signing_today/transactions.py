@@ -6,6 +6,8 @@ import httpx
 from tests.signing_today.people import ANNA, BRUNO, People
 from tests.world import Json, World, agreement
 
+from localsign.core.outbox import Message
+
 EVE = {"name": "Eve", "surname": "External", "email": "eve@example.com"}
 
 
@@ -163,6 +165,11 @@ class Desk:
 
     def rejected(self) -> Json:
         return self.act(self.published(), "decline", reason="Too dear")
+
+    def mails(self, recipient: str) -> list[Message]:
+        """What was sent to an address, oldest first."""
+        with self.people.workspace.work() as work:
+            return [one for one in work.everything(Message) if one.recipient == recipient]
 
     def download(self, resource_id: str) -> bytes:
         answer = self.client.get(f"/resource/{resource_id}")

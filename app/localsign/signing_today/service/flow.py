@@ -66,23 +66,19 @@ def follow_publication(work: Work, dst: Dst, publisher: UUID) -> None:
     dst.published_at = dst.updated_at = work.now
     work.db.flush()
     documents = documents_of(work, dst)
-    described = records.described(work.glance(User, publisher))
-    contents = records.contents(work, documents)
-    records.audit(
-        work,
-        dst,
-        "event_published",
-        f"{described} published {records.titled(dst)}\n{contents}",
-        signer=records.as_signer(work.glance(User, publisher)),
-    )
+    if not dst.template:
+        for document in documents:
+            group_signers.expand(work, dst, document)
+            _name_accounts(work, document)
+    user = work.glance(User, publisher)
+    value = f"{records.described(user)} published {records.titled(dst)}\n{records.contents(work, documents)}"
+    records.audit(work, dst, "event_published", value, signer=records.as_signer(user))
     if dst.template:
         return
     dst.expires_at = dst.wished_expiry or work.now + _default_life(work, dst)
     work.schedule(EXPIRY, dst.id, dst.expires_at)
     records.tell_status(work, dst, "dst_status_published")
     for document in documents:
-        group_signers.expand(work, dst, document)
-        _name_accounts(work, document)
         _make_turns(work, dst, document)
     work.db.flush()
     go_on(work, dst)
