@@ -88,14 +88,14 @@ def _first_state(wanted: CreateDigitalSignatureTransaction) -> DstState:
 
 
 def _put_members(dst: Dst, wanted: CreateDigitalSignatureTransaction) -> None:
-    sent = wanted.model_dump(exclude={"documents", "status"}, exclude_none=True)
+    sent = wanted.model_dump(exclude={"documents", "status", "expires_at"}, exclude_none=True)
     for name in ("title", "tags", "template", "public_template", "cc_groups", "urgent"):
         if name in sent:
             setattr(dst, name, sent[name])
     if "cc_users" in sent:
         dst.cc_users = [str(one) for one in sent["cc_users"]]
-    if "expires_at" in sent:
-        dst.wished_expiry = sent["expires_at"]
+    if wanted.expires_at is not None:
+        dst.wished_expiry = wanted.expires_at
 
 
 def _put_file(
