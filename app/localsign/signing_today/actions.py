@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from localsign.core import decisions
 from localsign.core.blobs import Arrived
 from localsign.core.errors import ApiError, BadInputError, ForbiddenError
 from localsign.core.work import Slow, Work
@@ -135,6 +136,7 @@ def _settle_fill(work: Work, turn_id: UUID, forms: list[dict[str, Any]], made: A
         document.filled_id = artefacts.store(work, dst, plain, Role.FILLED, made).id
     turn.ended_at = work.now
     work.fire(TURN, turn, TurnEvent.PERFORM)
+    decisions.command(work, turn.id, "sign")
     work.fire(dst.machine, dst, DstEvent.FILL)
     touch(work, dst)
     signer = document.signers()[turn.signer_id]
@@ -177,6 +179,7 @@ def _settle_signature(work: Work, turn_id: UUID, plan: SignPlan, made: Arrived) 
     _keep_signed(work, dst, document, base, plan, made)
     turn.ended_at = work.now
     work.fire(TURN, turn, TurnEvent.PERFORM)
+    decisions.command(work, turn.id, "sign")
     work.fire(dst.machine, dst, DstEvent.SIGN)
     touch(work, dst)
     signer = document.signers()[turn.signer_id]
@@ -215,6 +218,7 @@ def decline(work: Work, turn_id: UUID, reason: str | None) -> Dst:
         raise ForbiddenError("This signature cannot be declined.", facts={"target": "declinable"})
     turn.ended_at, turn.reason = work.now, reason
     work.fire(TURN, turn, TurnEvent.DECLINE)
+    decisions.command(work, turn.id, "reject")
     flow.end_turns(work, dst, TurnEvent.CANCEL)
     work.fire(dst.machine, dst, DstEvent.DECLINE)
     work.cancel_timers(dst.id)

@@ -6,6 +6,7 @@ from localsign.core.api import Api
 from localsign.signing_today import account_control, account_switches, control, dst_switches, errors, events, pages
 from localsign.signing_today.lifecycle.dsts import TEMPLATE, TRANSACTION, TURN
 from localsign.signing_today.lifecycle.people import ACCOUNT
+from localsign.signing_today.people import PEOPLE
 from localsign.signing_today.routes import (
     account_pages,
     creation,
@@ -51,5 +52,6 @@ API = Api(
     timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due},
     control=APIRouter(routes=[*account_control.router.routes, *control.router.routes]),
     publish=events.publish,
+    people=PEOPLE,
     switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES),
 )

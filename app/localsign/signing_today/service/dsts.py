@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from localsign.core import decisions
 from localsign.core.errors import BadInputError, Flaw, ForbiddenError
 from localsign.core.work import Work
 from localsign.signing_today import rsql_fields as kinds
@@ -114,7 +115,7 @@ def delete(work: Work, caller: Caller, dst_id: UUID) -> None:
     touch(work, dst)
     work.cancel_timers(dst.id)
     for turn in turns_of(work, dst.id, is_open=True):
-        work.cancel_timers(turn.id)
+        decisions.withdraw(work, turn.id)
 
 
 def listed(work: Work, caller: Caller, wanted: Wanted, *, template: bool, user_id: UUID | None) -> Listed[Dst]:

@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from localsign.core import decisions
 from localsign.core.errors import BadInputError, Flaw
 from localsign.core.work import Work
 from localsign.signing_today.lifecycle.dsts import TURN, DstEvent, TurnEvent, TurnState
 from localsign.signing_today.models.dsts import (
+    API,
     Dst,
     DstDocument,
     Resource,
@@ -22,6 +24,7 @@ from localsign.signing_today.permissions import Caller
 from localsign.signing_today.service import access, group_signers, plans, records
 
 EXPIRY = "signing-today.expire"
+SIGNATURE = "signature"  # what decisions call a turn
 
 
 def publish(work: Work, caller: Caller, dst_id: UUID, base: str) -> Dst:
@@ -175,6 +178,7 @@ def _ask(work: Work, dst: Dst, turns: Sequence[Turn]) -> None:
     told: set[str] = set()
     for turn in turns:
         work.fire(TURN, turn, TurnEvent.ASK)
+        decisions.ask(work, API, SIGNATURE, turn.id)
         if turn.who not in told:  # one message for a person, however much there is to do
             records.ask(work, dst, turn, documents[turn.document].signers()[turn.signer_id])
         told.add(turn.who)
@@ -203,6 +207,7 @@ def end_turns(work: Work, dst: Dst, happened: TurnEvent) -> None:
     """Nobody has anything to do in this DST any more."""
     for turn in turns_of(work, dst.id, is_open=True):
         work.fire(TURN, turn, happened)
+        decisions.withdraw(work, turn.id)
         turn.ended_at = work.now
 
 
