@@ -109,13 +109,13 @@ def test_a_body_of_another_kind(someone: Desk, kind: str) -> None:
     ["/DST/{}", "/DST/{}/audit", "/resource/{}", "/DST/{}/note", "/pdfResource/{}/thumbs?page=1", "/DST/{}/sign/1/1"],
 )
 def test_a_hostile_id(someone: Desk, path: str, value: str) -> None:
-    assert someone.client.get(path.format(value)).status_code in (400, 404, 405)
+    assert someone.client.get(path.format(value)).status_code == 404
 
 
 @pytest.mark.parametrize("number", ["-1", "x", str(2**31), str(2**64), "1.5", "1e3", "%00"])
 def test_a_hostile_number_in_a_path(someone: Desk, draft: Json, number: str) -> None:
-    refused(someone.client.get(f"/DST/{draft['id']}/sign/{number}/1"), 400, "docId")
-    refused(someone.client.get(f"/DST/{draft['id']}/sign/1/{number}"), 400, "signId")
+    refused(someone.client.get(f"/DST/{draft['id']}/sign/{number}/1"), 404)
+    refused(someone.client.get(f"/DST/{draft['id']}/sign/1/{number}"), 404)
 
 
 ANY = st.recursive(

@@ -1,13 +1,11 @@
 """`/robot/DSTs` and `/robot/{id}/instantiate`: HTTP in, HTTP out; no decisions."""
 
-from typing import Annotated
-from uuid import UUID
-
 import anyio.to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 
 from localsign.core.http import base_url, gated
 from localsign.signing_today import auth
+from localsign.signing_today.routes.ids import Id
 from localsign.signing_today.schemas.dsts import DstResponse
 from localsign.signing_today.schemas.robots import CreateDigitalSignatureTransaction, InstantiateDSTTemplate
 from localsign.signing_today.service import creation
@@ -49,7 +47,7 @@ async def create_dst_in_one_call(
 async def instantiate_in_one_call(
     request: Request,
     caller: auth.InCaller,
-    dst_id: Annotated[UUID, Path(alias="id")],
+    dst_id: Id,
     wanted: InstantiateDSTTemplate,
 ) -> DstResponse:
     """Make a DST of a published template, with people in the place of roles."""

@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from localsign.core.http import InWork, base_url, gated, perform
 from localsign.signing_today import actions, auth
 from localsign.signing_today.models.dsts import Dst
 from localsign.signing_today.paging import InPage, InSearch
 from localsign.signing_today.permissions import Caller
+from localsign.signing_today.routes.ids import DocumentId, Id, NoteId, RequestId
 from localsign.signing_today.schemas.dsts import (
     AuditRecord,
     DSTNote,
@@ -22,15 +23,11 @@ from localsign.signing_today.schemas.dsts import (
     NotificationsResponse,
     SigningAddress,
 )
-from localsign.signing_today.schemas.parts import LARGEST_INT32, FillableForm
+from localsign.signing_today.schemas.parts import FillableForm
 from localsign.signing_today.service import addresses, copies, dsts, flow, notes, notifications, records
 from localsign.signing_today.service.access import seen
 
 router = APIRouter(route_class=gated(auth.requires()), tags=["DSTs"])
-
-Id = Annotated[UUID, Path(alias="id", description="The id of the DST.")]
-Int32 = Annotated[int, Path(ge=0, le=LARGEST_INT32)]
-NoteId = Annotated[int, Path(alias="noteId", ge=0, le=2**63 - 1)]
 
 
 def _shown(request: Request, work: InWork, dst: Dst, caller: Caller) -> DstResponse:
@@ -136,8 +133,8 @@ async def get_signing_address(
     work: InWork,
     caller: auth.InCaller,
     dst_id: Id,
-    document_id: Annotated[Int32, Path(alias="docId")],
-    request_id: Annotated[Int32, Path(alias="signId")],
+    document_id: DocumentId,
+    request_id: RequestId,
 ) -> SigningAddress:
     """Where the caller signs."""
     turn = addresses.of(work, caller, dst_id, document_id, request_id)

@@ -4,10 +4,9 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path as File
 from typing import Annotated, Any
-from uuid import UUID
 
 import anyio.to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
@@ -16,6 +15,7 @@ from localsign.core.errors import BadInputError
 from localsign.core.http import InWork, base_url, gated
 from localsign.signing_today import auth
 from localsign.signing_today.forms import MULTIPART, uploaded
+from localsign.signing_today.routes.ids import Id
 from localsign.signing_today.schemas.dsts import DstResponse
 from localsign.signing_today.schemas.parts import LARGEST_INT32, LFResource
 from localsign.signing_today.service import resources
@@ -23,7 +23,6 @@ from localsign.workspace import Workspace
 
 router = APIRouter(route_class=gated(auth.requires()), tags=["resources"])
 
-Id = Annotated[UUID, Path(alias="id")]
 PDF, OCTETS = "application/pdf", "application/octet-stream"
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
