@@ -46,7 +46,7 @@ async def list_dsts(
     """The DSTs that a user has to do with."""
     page = dsts.listed(work, caller, wanted, template=template, user_id=user_id)
     return DstPage(
-        count=page.count if wanted.count else None,
+        count=page.count,
         values=DstResponse.of_all(work, page.values, caller, base_url(request)),
     )
 
@@ -175,9 +175,7 @@ async def delete_note(work: InWork, caller: auth.InCaller, dst_id: Id, note_id: 
 async def list_notifications(work: InWork, caller: auth.InCaller, wanted: InPage) -> NotificationsResponse:
     """What the caller is told about DSTs, newest first."""
     page = notifications.listed(work, caller, wanted)
-    return NotificationsResponse(
-        count=page.count if wanted.count else None, values=[NotificationEvent.of(one) for one in page.values]
-    )
+    return NotificationsResponse(count=page.count, values=[NotificationEvent.of(one) for one in page.values])
 
 
 @router.delete(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, SerializerFunctionWrapHandler, StrictBool, model_serializer
+from pydantic import Field, StrictBool
 
 from localsign.core.work import Work
 from localsign.signing_today.lifecycle.dsts import DstState, TurnState
@@ -183,18 +183,8 @@ def resource_of(one: Resource, dst: Dst, base: str) -> LFResource:
     )
 
 
-class Counted(Wire):
-    """A page. The number of all items is there if it was asked for (documented)."""
-
-    count: int | None = Field(None, description="Of all items, not of this page.")
-
-    @model_serializer(mode="wrap")
-    def _without_null(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        shown: dict[str, Any] = serialize(self)
-        return {name: value for name, value in shown.items() if (name, value) != ("count", None)}
-
-
-class DstPage(Counted):
+class DstPage(Wire):
+    count: int = Field(description="Of all items, not of this page.")
     values: list[DstResponse]
 
 
@@ -307,5 +297,6 @@ class NotificationEvent(Wire):
         )
 
 
-class NotificationsResponse(Counted):
+class NotificationsResponse(Wire):
+    count: int = Field(description="Of all items, not of this page.")
     values: list[NotificationEvent]
