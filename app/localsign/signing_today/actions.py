@@ -200,9 +200,7 @@ def _keep_signed(work: Work, dst: Dst, document: DstDocument, base: Resource, pl
         return
     old = base.digest
     base.digest, base.size = work.keep(made).digest, made.blob.size
-    work.db.flush()
-    if work.db.exec(select(Resource.seq).where(col(Resource.digest) == old).limit(1)).first() is None:
-        work.drop(old)
+    work.drop_unused(old)
 
 
 # ---- declining

@@ -7,8 +7,6 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from localsign.core.blobs import Arrived
 from localsign.core.errors import BadInputError, Flaw, WorldChangedError
 from localsign.core.work import Work
@@ -105,9 +103,7 @@ def remove(work: Work, caller: Caller, resource_id: UUID) -> Dst:
         if document.plain_id == resource.id:
             work.db.delete(document)
     work.db.delete(resource)
-    work.db.flush()
-    if work.db.exec(select(Resource.seq).where(col(Resource.digest) == resource.digest).limit(1)).first() is None:
-        work.drop(resource.digest)
+    work.drop_unused(resource.digest)
     touch(work, dst)
     return dst
 
