@@ -237,3 +237,10 @@ def test_who_may_create_and_change(people: People) -> None:
     assert Desk(people, people.admin).read(dst) == dst
     own = Desk(people).draft()
     assert Desk(people, people.admin).publish(own)["status"] == "toSign"  # admins may change all of their domain
+
+
+def test_a_dst_may_not_ask_for_endlessly_many_signatures(desk: Desk) -> None:
+    requests = [a_request(number) for number in range(1, 252)]
+    dst = desk.draft(a_plan(signatureRequests=requests), a_plan(signatureRequests=requests))
+    [flaw] = refused(desk.client.post(f"/DST/{dst['id']}/publish"), 400, "documents")
+    assert "502" in flaw["message"]

@@ -175,8 +175,8 @@ def _appearance(work: Work, user_id: UUID | None) -> str | None:
     if user_id is None:
         return None
     for identity in work.look_up(Identity, "user_id", [user_id]):
-        if identity.appearance:
-            return str(identity.appearance["digest"])
+        if identity.digest is not None:
+            return identity.digest
     return None
 
 

@@ -11,7 +11,7 @@ from localsign.core.work import Slow, Work
 from localsign.signing_today import actions
 from localsign.signing_today.dst_switches import TEXT_MEMBER
 from localsign.signing_today.models.dsts import Dst, Turn
-from localsign.signing_today.service import flow, plans
+from localsign.signing_today.service import flow
 
 
 class SignatureDetails(BaseModel):
@@ -24,9 +24,8 @@ class SignatureDetails(BaseModel):
 
 def person(work: Work, turn_id: UUID) -> Person:
     """The signer, as far as the plan says."""
-    turn, _, document = actions.turn_of(work, turn_id)
-    signer = document.signers()[turn.signer_id]
-    return Person(name=plans.name_of(signer), email=signer["email"], phone=signer["phone"])
+    turn = work.glance(Turn, turn_id)
+    return Person(name=turn.name, email=turn.email, phone=turn.phone)
 
 
 def about(work: Work, turn_id: UUID) -> Mapping[str, str | None]:

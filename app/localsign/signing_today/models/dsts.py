@@ -148,6 +148,9 @@ class Turn(Stored, table=True):
     signer_id: int
     group: int
     who: str = Field(index=True)  # whose turn it is: equal for all turns of one person
+    name: str  # of the signer, as the plan had it
+    email: str | None = None
+    phone: str | None = None
     user_id: UUID | None = Field(default=None, index=True)
     ticket: UUID = Field(unique=True)
     ended_at: datetime | None = Field(default=None, sa_column=Column(Moment))

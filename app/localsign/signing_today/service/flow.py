@@ -135,6 +135,9 @@ def _make_turn(
             signer_id=signer["id"],
             group=plans.group_of(document, signer["id"]),
             who=plans.who_is(signer),
+            name=plans.name_of(signer),
+            email=signer["email"],
+            phone=signer["phone"],
             user_id=UUID(signer["userUUID"]) if signer["userUUID"] else None,
             ticket=work.new_id(),
         )
@@ -174,14 +177,20 @@ def next_signs(signs: Sequence[Turn]) -> Iterator[Turn]:
 
 
 def _ask(work: Work, dst: Dst, turns: Sequence[Turn]) -> None:
-    documents = {document.number: document for document in documents_of(work, dst)}
-    told: set[str] = set()
     for turn in turns:
         work.fire(TURN, turn, TurnEvent.ASK)
+    for turn in turns:
         decisions.ask(work, API, SIGNATURE, turn.id)
-        if turn.who not in told:  # one message for a person, however much there is to do
-            records.ask(work, dst, turn, documents[turn.document].signers()[turn.signer_id])
-        told.add(turn.who)
+    for turn in _people(turns):
+        records.ask(work, dst, turn)
+
+
+def _people(turns: Sequence[Turn]) -> list[Turn]:
+    """The first turn of each person: who has much to do gets one message all the same."""
+    first: dict[str, Turn] = {}
+    for turn in turns:
+        first.setdefault(turn.who, turn)
+    return list(first.values())
 
 
 def _complete(work: Work, dst: Dst) -> None:
@@ -228,11 +237,8 @@ def notify(work: Work, caller: Caller, dst_id: UUID) -> None:
     dst = access.owned(work, caller, dst_id)
     work.fire(dst.machine, dst, DstEvent.NOTIFY)
     pending = [turn for turn in turns_of(work, dst.id) if turn.state is TurnState.PENDING]
-    documents = {document.number: document for document in documents_of(work, dst)}
-    people = {turn.who: turn for turn in reversed(pending)}
-    asked = []
-    for turn in reversed(people.values()):
-        signer = documents[turn.document].signers()[turn.signer_id]
-        records.ask(work, dst, turn, signer)
-        asked.append(plans.name_of(signer))
+    people = _people(pending)
+    for turn in people:
+        records.ask(work, dst, turn)
+    asked = [turn.name for turn in people]
     records.audit_user(work, dst, "event_solicitation", caller.user_id, f"reminded {', '.join(asked)} of")

@@ -12,6 +12,7 @@ from localsign.core.errors import Flaw
 from localsign.signing_today.models.dsts import Dst, DstDocument, Resource
 from localsign.signing_today.schemas.parts import SIGNATURE_FORM, DocumentRequest, Plan
 
+MOST_TURNS = 500  # signatures and texts of one DST: each is asked for in the transaction that publishes
 TICKET = "st_ticketUrl"  # set by the service only
 TEXT_MEMBERS = ("text", "value", "content")
 
@@ -147,6 +148,9 @@ def gaps(documents: Sequence[DstDocument]) -> Iterator[Flaw]:
         yield Flaw("documents", "there is none to sign")
     elif not any(one.requests for one in documents):
         yield Flaw("documents", "none of them has a signature request")
+    count = sum(len(one.requests) + sum(form["toFill"] for form in one.forms) for one in documents)
+    if count > MOST_TURNS:
+        yield Flaw("documents", f"may have {MOST_TURNS} signatures and texts together, and have {count}")
     for index, document in enumerate(documents):
         here = f"documents[{index}]"
         if document.plain_id is None and document.source_url is None:

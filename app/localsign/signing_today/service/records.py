@@ -106,13 +106,9 @@ def _listed(signers: Mapping[int, Mapping[str, Any]], ids: list[int]) -> str:
 def tell(work: Work, dst: Dst, event: str, users: Iterable[UUID | None]) -> None:
     """Notify users of an event, each once."""
     for user_id in dict.fromkeys(users):
-        user = user_id and work.find(User, user_id)
-        if user:
-            work.db.add(
-                Notification(
-                    time=work.now, dst_id=dst.id, user_id=user.id, event=event, dst_title=dst.title, email=user.email
-                )
-            )
+        for user in work.look_up(User, "id", [user_id]) if user_id else ():
+            told = {"time": work.now, "dst_id": dst.id, "user_id": user.id, "event": event, "is_consumed": False}
+            work.insert(Notification, {**told, "dst_title": dst.title, "email": user.email})
 
 
 def tell_status(work: Work, dst: Dst, event: str) -> None:
@@ -129,24 +125,24 @@ def tell_note(work: Work, dst: Dst, event: str, author: UUID) -> None:
     tell(work, dst, event, [one for one in concerned if one != author])
 
 
-def ask(work: Work, dst: Dst, turn: Turn, signer: Mapping[str, Any]) -> None:
+def ask(work: Work, dst: Dst, turn: Turn) -> None:
     """Tell a person that it is their turn: a notification to an account, and an e-mail with the link of the tray."""
     action = "fill" if turn.is_fill else "sign"
     tell(work, dst, f"dst_alert_{action}", [turn.user_id])
-    if not signer.get("email"):
+    if not turn.email:
         return
     subject, asks = _MAILS[action]
-    creator = work.find(User, dst.created_by)
+    creator = work.glance(User, dst.created_by)
     send(
         work,
         api=API,
         kind=f"dst.{action}",
         channel=Channel.EMAIL,
-        to=str(signer["email"]),
+        to=turn.email,
         subject=f"{subject}: {dst.title or 'untitled'}",
         text=(
-            f"Dear {plans.name_of(signer)},\n\n"
-            f'{creator.full_name if creator else "Signing Today"} {asks} "{dst.title or "untitled"}".\n\n'
+            f"Dear {turn.name},\n\n"
+            f'{creator.full_name} {asks} "{dst.title or "untitled"}".\n\n'
             f"{dst.base_url}/api/ticket/{turn.ticket}\n\n"
             "This link is for you alone: whoever has it can act for you."
         ),
