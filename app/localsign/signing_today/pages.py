@@ -138,19 +138,19 @@ class Form:
 # ---- routes
 
 
-@router.get("/ticket/{ticket}", operation_id="tray")
-async def tray(request: Request, ticket: str) -> Response:
+@router.get("/ticket/{token}", operation_id="tray")
+async def tray(request: Request, token: str) -> Response:
     """What the person of the ticket has to do, or what became of the DST."""
-    return await _page(await _look(request, ticket), Form(), {})
+    return await _page(await _look(request, token), Form(), {})
 
 
-@router.post("/ticket/{ticket}", status_code=303, operation_id="act_in_tray")
-async def act_in_tray(request: Request, ticket: str) -> Response:
+@router.post("/ticket/{token}", status_code=303, operation_id="act_in_tray")
+async def act_in_tray(request: Request, token: str) -> Response:
     """Do what the person clicked, then show what is left to do."""
     if pages.is_cross_site(request):
         raise InsteadError(_CLOSED, 403, why="cross_site")
     sent = await pages.read_form(request)
-    visit = await _look(request, ticket)
+    visit = await _look(request, token)
     if not (visit.fills or visit.signs):
         return await _page(visit, Form(), {}, status=409, is_late=True)
     form = Form.of(sent, visit)
@@ -162,23 +162,23 @@ async def act_in_tray(request: Request, ticket: str) -> Response:
     except WorldChangedError:
         raise
     except IllegalTransitionError:
-        return await _page(await _look(request, ticket), Form(), {}, status=409, is_late=True)
+        return await _page(await _look(request, token), Form(), {}, status=409, is_late=True)
     except ApiError as error:
-        return await _page(await _look(request, ticket), form, {"": error.detail}, status=error.status)
+        return await _page(await _look(request, token), form, {"": error.detail}, status=error.status)
     return pages.redirect(f"{request.scope['root_path']}/ticket/{visit.ticket}")
 
 
-@router.get("/ticket/{ticket}/document/{number}", operation_id="tray_document")
-async def tray_document(request: Request, ticket: str, number: str) -> Response:
+@router.get("/ticket/{token}/document/{number}", operation_id="tray_document")
+async def tray_document(request: Request, token: str, number: str) -> Response:
     """A document of the DST as it is now, to keep."""
-    paper = _paper(await _look(request, ticket), number)
+    paper = _paper(await _look(request, token), number)
     return pages.download(paper.file, paper.filename, paper.media_type)
 
 
-@router.get("/ticket/{ticket}/document/{number}/{page}.png", operation_id="tray_picture")
-async def tray_picture(request: Request, ticket: str, number: str, page: str) -> Response:
+@router.get("/ticket/{token}/document/{number}/{page}.png", operation_id="tray_picture")
+async def tray_picture(request: Request, token: str, number: str, page: str) -> Response:
     """A page of a document as a picture; the first is 1."""
-    paper = _paper(await _look(request, ticket), number)
+    paper = _paper(await _look(request, token), number)
     if paper.readable is None or not re.fullmatch(r"[1-9][0-9]{0,5}", page):
         raise InsteadError(_CLOSED, 404, why="no_page")
     try:
