@@ -52,6 +52,7 @@ API = Api(
     timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due},
     control=APIRouter(routes=[*account_control.router.routes, *control.router.routes]),
     publish=events.publish,
+    events=events.EVENTS,
     people=PEOPLE,
     switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES),
 )

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from localsign.core import deliveries
+from localsign.core.events import Event
 from localsign.core.tables import Announcement
 from localsign.core.work import Work
 from localsign.signing_today.dst_switches import REJECTED_WEBHOOK, WEBHOOK_OWNER
@@ -19,6 +20,13 @@ from localsign.signing_today.lifecycle.dsts import DST_CHANGED, SIGNATURE_CHANGE
 from localsign.signing_today.models.dsts import API, Dst, DstDocument, Resource, Turn, documents_of
 from localsign.signing_today.models.people import User
 from localsign.signing_today.service import calls, plans
+
+EVENTS = (
+    Event(DST_CHANGED, "documented", "OAS: DSTStatusChangedNotification; V1", "A DST has another status."),
+    Event(
+        SIGNATURE_CHANGED, "documented", "OAS: SignatureStatusChangedNotification; V1", "A signature, or a text, has."
+    ),
+)
 
 _DECLINED = "declined"  # V1's word for why
 
