@@ -24,7 +24,10 @@ from localsign.signing_today.service import calls, plans
 EVENTS = (
     Event(DST_CHANGED, "documented", "OAS: DSTStatusChangedNotification; V1", "A DST has another status."),
     Event(
-        SIGNATURE_CHANGED, "documented", "OAS: SignatureStatusChangedNotification; V1", "A signature, or a text, has."
+        SIGNATURE_CHANGED,
+        "documented",
+        "OAS: SignatureStatusChangedNotification; V1",
+        "A signature, or a text to fill in, has another status.",
     ),
 )
 

@@ -143,4 +143,3 @@ TURN = Machine("signature", TurnState, TurnEvent, [
 # fmt: on
 
 OPEN = (_T.WAITING, _T.PENDING)
-DOWNLOADING = tuple(sorted(_DOWNLOADING))

@@ -30,7 +30,6 @@ def audit(
     *,
     signer: Mapping[str, Any] | None = None,
     turn: Turn | None = None,
-    form_id: int | None = None,
     note: Note | None = None,
 ) -> None:
     """Add a record to the audit of a DST; `turn` says which document and what part of it."""
@@ -43,7 +42,7 @@ def audit(
             value=value,
             signer={name: signer.get(name) for name in members} if signer else None,
             document_id=turn.document if turn else None,
-            form_id=form_id if turn is None else turn.form_id,
+            form_id=turn.form_id if turn else None,
             request_id=turn.request_id if turn else None,
             note_id=note.id if note else None,
         )
