@@ -74,6 +74,7 @@ class Entry:
 APIS = (
     Entry("sign", "/sign", "localsign.sign"),
     Entry("secure-share", "/secure-share", "localsign.secure_share"),
+    Entry("mint", "/mint", "localsign.mint"),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
     Entry("events", "/events-management", "localsign.events", has_tables=False),
     Entry("signing-today", "/api", "localsign.signing_today", has_founding=True, has_samples=True),

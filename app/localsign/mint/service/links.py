@@ -1,0 +1,49 @@
+"""Addresses that lead into a journey."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import select
+
+from localsign.core.work import Work
+from localsign.lags import parse_duration
+from localsign.mint.models import Journey, JourneyLink
+from localsign.mint.switches import RETURN_URL_LIFE, ZERO_TTL
+
+DEFAULT_TTL = 60  # seconds; documented
+_TOKEN = 32
+
+
+def make(work: Work, journey: Journey, ttl: int | None) -> str:
+    """The token of a journey URL that lives `ttl` seconds."""
+    if ttl is None or (ttl == 0 and work.switched(ZERO_TTL) == "default"):
+        ttl = DEFAULT_TTL
+    return _add(work, journey.id, "journey", work.now + timedelta(seconds=ttl))
+
+
+def make_visit(work: Work, journey: Journey) -> str:
+    """The token of a visit, which begins with a link that was still good and lasts as long as the journey."""
+    return _add(work, journey.id, "visit", None)
+
+
+def make_return(work: Work, journey_id: UUID, ttl: int | None) -> str:
+    """The token that brings a browser back from another page."""
+    life = timedelta(seconds=ttl) if ttl else parse_duration(work.switched(RETURN_URL_LIFE))
+    return _add(work, journey_id, "return", work.now + life)
+
+
+def make_approval(work: Work, journey_id: UUID) -> str:
+    """The token of the page on which somebody approves."""
+    return _add(work, journey_id, "approval", None)
+
+
+def _add(work: Work, journey_id: UUID, kind: str, expires_at: datetime | None) -> str:
+    token = work.ids.token(_TOKEN)
+    work.insert(JourneyLink, {"token": token, "journey_id": journey_id, "kind": kind, "expires_at": expires_at})
+    return token
+
+
+def find(work: Work, token: str, *kinds: str) -> JourneyLink | None:
+    """The link with this token, also one that has expired."""
+    link = work.db.exec(select(JourneyLink).where(JourneyLink.token == token)).first()
+    return link if link is not None and link.kind in kinds else None
