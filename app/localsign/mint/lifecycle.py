@@ -1,4 +1,4 @@
-"""Every state that a thing of Mint can be in, and every way out of it. How an API spells the states is its own affair."""
+"""Every state that a thing of Mint can be in, and every way out of it. Each API spells them its own way."""
 
 from enum import StrEnum, auto
 

@@ -7,8 +7,12 @@ gives text.
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache, lru_cache, wraps
+from math import isfinite
 from typing import TYPE_CHECKING, Any
+
+from localsign.core.clock import show
 
 if TYPE_CHECKING:
     from liquid import BoundTemplate, Environment
@@ -149,15 +153,11 @@ def _plain(value: Any, depth: int = 0) -> Any:
         if len(value) > MOST_ITEMS:
             raise ValueError("the list is too long")
         return [_plain(one, depth + 1) for one in value]
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None  # noqa: PLR0124  not a number
-    if isinstance(value, str):
-        return str(value)
-    if value is None or isinstance(value, bool | int):
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    if value is None or isinstance(value, bool | int | float):
         return value
-    from localsign.core.clock import show
-
-    return show(value) if hasattr(value, "astimezone") else str(value)
+    return show(value) if isinstance(value, datetime) else str(value)
 
 
 def _described(text: str, error: Any) -> str:

@@ -44,9 +44,7 @@ def keep(
 def keep_for(turn: Turn, content: bytes, filename: str, content_type: str) -> dict[str, Any]:
     """Store what a step made; how its data refers to the file."""
     arrived = turn.work.blobs.take(content)
-    file = keep(
-        turn.work, arrived, filename, content_type, journey_id=turn.journey.id, step_id=turn.step.id
-    )
+    file = keep(turn.work, arrived, filename, content_type, journey_id=turn.journey.id, step_id=turn.step.id)
     return reference(file)
 
 

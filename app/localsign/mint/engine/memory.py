@@ -1,6 +1,6 @@
 """What a journey remembers: variables, the data of its steps, its loops, and the names that expressions know."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlmodel import select
@@ -18,8 +18,10 @@ _SHORTEST_SECRET = 4  # a shorter one would turn up everywhere by chance
 class Memory:
     """Variables and step data of one journey, read when first asked for."""
 
-    def __init__(self, work: Work, journey: Journey, run: JourneyRun, routes: Routes) -> None:
-        self.work, self.journey, self.run, self.routes = work, journey, run, routes
+    def __init__(
+        self, work: Work, journey: Journey, run: JourneyRun, routes: Routes, scopes: Mapping[str, Any]
+    ) -> None:
+        self.work, self.journey, self.run, self.routes, self.scopes = work, journey, run, routes, scopes
         self.variables = dict(run.variables)
         self._outputs: dict[str, StepOutput] | None = None
         self._own: dict[str, list[Any]] = {}  # lists that were copied in this burst and may be added to
@@ -27,9 +29,11 @@ class Memory:
     def append(self, name: str, value: Any) -> None:
         """Add to a variable that is a list, or becomes one; it is copied once in a burst, not at each step."""
         held = self.variables.get(name)
-        if held is None or self._own.get(name) is not held:
-            held = self.variables[name] = self._own[name] = list(held or [])
-        held.append(value)
+        own = self._own.get(name)
+        if own is None or own is not held:
+            own = list(held or [])
+            self.variables[name] = self._own[name] = own
+        own.append(value)
 
     @property
     def outputs(self) -> dict[str, StepOutput]:
@@ -54,7 +58,7 @@ class Memory:
     def loops(self, scope: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
         """The loops around a scope, the innermost first: the id of the step and what it keeps."""
         while scope is not None:
-            frame = self.run.scopes[str(scope)]
+            frame = self.scopes[str(scope)]
             if "index" in frame["keep"]:
                 yield frame["step"], frame["keep"]
             scope = frame["parent"]
@@ -74,7 +78,7 @@ class Names(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         memory = self._memory
-        fixed = {
+        fixed: dict[str, Callable[[], Any]] = {
             "Variables": lambda: memory.variables,
             "Input": lambda: memory.journey.input,
             "Secrets": self._secrets,

@@ -63,10 +63,9 @@ class _Burst:
         self.run.turn += 1
         graph = work.get(Graph, journey.graph_id)
         self.routes = Routes(graph.steps, graph.connections)
-        self.memory = Memory(work, journey, self.run, self.routes)
         self.stack: list[list[Any]] = list(self.run.stack)  # the last one runs next: step, scope, kind, what it gets
         self.scopes: dict[str, Any] = {key: dict(frame) for key, frame in self.run.scopes.items()}
-        self.run.scopes = self.scopes
+        self.memory = Memory(work, journey, self.run, self.routes, self.scopes)
         self.logged: list[dict[str, Any]] = []
         self.limit = work.house.settings.mint_most_steps
 
@@ -211,7 +210,7 @@ class _Burst:
             self.scopes[str(scope)]["live"] += len(targets)
 
     def _one_less(self, scope: int | None) -> None:
-        """Something in a scope is over; when nothing is left in it, neither running nor waiting, its step runs again."""
+        """Something in a scope is over. When nothing runs or waits in it any more, its step runs again."""
         if scope is None:
             return
         frame = self.scopes[str(scope)]
@@ -276,13 +275,14 @@ class _Burst:
         else:
             self.journey.faulted_at = self.work.now
 
-    def _fault(self, step: Step, kind: str, reason: str) -> None:
+    def _fault(self, step: Step, kind: str, reason: str) -> Later | None:
         """The run stops at once; what other branches had left to do stays as it is."""
         self.stack.pop()
         self.log(step, "Faulted", message=reason)
         self.log(step, "Resumed" if kind == RESUME else "Executed", outcomes=[])
         self.journey.fault = {"stepId": step.id, "message": reason, "resuming": kind == RESUME}
         self._end(JourneyEvent.FAIL)
+        return None
 
     # ---- the log
 

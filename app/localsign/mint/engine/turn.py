@@ -97,7 +97,9 @@ def as_number(value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise StepError(f"The input '{name}' must be a number.")
     try:
-        found = float(value) if isinstance(value, float) or not str(value).strip().lstrip("-").isdecimal() else int(value)
+        found = (
+            float(value) if isinstance(value, float) or not str(value).strip().lstrip("-").isdecimal() else int(value)
+        )
     except (ValueError, OverflowError):
         raise StepError(f"The input '{name}' must be a number.") from None
     if not abs(found) <= 1e15:

@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 
 from localsign.core.errors import ConflictError
 from localsign.core.paging import Page, Window, cut
-from localsign.core.work import Slow, Work
+from localsign.core.work import Work
 from localsign.mint.engine import journeys
 from localsign.mint.engine.runner import Outcome
 from localsign.mint.lifecycle import JourneyState
@@ -116,5 +116,3 @@ def loop_records(work: Work, journey: Journey) -> list[LoopRecord]:
 def log(work: Work, journey_id: UUID) -> list[LogRecord]:
     """The execution log in the order in which things happened."""
     return work.look_up(LogRecord, "journey_id", [work.glance(Journey, journey_id).id])
-
-

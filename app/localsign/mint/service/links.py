@@ -47,3 +47,8 @@ def find(work: Work, token: str, *kinds: str) -> JourneyLink | None:
     """The link with this token, also one that has expired."""
     link = work.db.exec(select(JourneyLink).where(JourneyLink.token == token)).first()
     return link if link is not None and link.kind in kinds else None
+
+
+def url(base_url: str, token: str) -> str:
+    """Where a link leads; `base_url` is where the browser reaches this workspace."""
+    return f"{base_url}/mint/go/{token}"

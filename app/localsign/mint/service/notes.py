@@ -69,6 +69,4 @@ def listed(
         query = query.where(col(Note.created_at) < before)
     if search:
         query = query.where(func.instr(Note.folded, search.casefold()) > 0)
-    return cut(
-        work, Note, query, window, SORTABLE, tie=Note.seq, filters=("notes", journey_id, after, before, search)
-    )
+    return cut(work, Note, query, window, SORTABLE, tie=Note.seq, filters=("notes", journey_id, after, before, search))

@@ -88,7 +88,7 @@ def publish(work: Work, workflow_id: UUID) -> WorkflowVersion:
 def unpublish(work: Work, workflow_id: UUID) -> WorkflowVersion:
     """Take back the published version: nothing can be started any more. NotFoundError where there is none."""
     work.get(Workflow, workflow_id)
-    published = _published(work, workflow_id)
+    published = published_version(work, workflow_id)
     if published is None:
         raise NotFoundError(f"The workflow {workflow_id.hex} has no published version.")
     work.fire(VERSION, published, VersionEvent.UNPUBLISH)
@@ -120,9 +120,7 @@ def read(work: Work, workflow_id: UUID, number: int | None = None) -> WorkflowVe
     work.glance(Workflow, workflow_id)
     if number is None:
         return _latest(work, workflow_id)
-    query = select(WorkflowVersion).where(
-        WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.number == number
-    )
+    query = select(WorkflowVersion).where(WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.number == number)
     found = work.db.exec(query).first() if number < 1 << 31 else None
     if found is None:
         raise NotFoundError(f"The workflow {workflow_id.hex} has no version {number}.")
@@ -132,7 +130,7 @@ def read(work: Work, workflow_id: UUID, number: int | None = None) -> WorkflowVe
 def startable(work: Work, workflow_id: UUID) -> WorkflowVersion:
     """The published version, which journeys start from."""
     work.glance(Workflow, workflow_id)
-    published = _published(work, workflow_id)
+    published = published_version(work, workflow_id)
     if published is None:
         detail = f"The workflow {workflow_id.hex} has no published version, so no journey can start from it."
         raise ConflictError(detail) if work.switched(NOTHING_PUBLISHED) == "409" else NotFoundError(detail)
@@ -271,7 +269,7 @@ def _write_over(work: Work, version: WorkflowVersion, content: Content) -> None:
 
 
 def _publish(work: Work, version: WorkflowVersion) -> None:
-    published = _published(work, version.workflow_id)
+    published = published_version(work, version.workflow_id)
     if published is not None:
         work.fire(VERSION, published, VersionEvent.SUPERSEDE)
     work.fire(VERSION, version, VersionEvent.PUBLISH)
@@ -282,7 +280,7 @@ def _latest(work: Work, workflow_id: UUID) -> WorkflowVersion:
     return work.db.exec(query).one()
 
 
-def _published(work: Work, workflow_id: UUID) -> WorkflowVersion | None:
+def published_version(work: Work, workflow_id: UUID) -> WorkflowVersion | None:
     query = select(WorkflowVersion).where(
         WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.state == VersionState.PUBLISHED
     )

@@ -52,7 +52,13 @@ def _range_turn(turn: Turn) -> Result:
         turn.needed("end")
         operator = _operator(turn.text("operator"))
         step = turn.number("step", 1)
-        keep = {"index": 0, "value": turn.number("start"), "end": turn.number("end"), "step": step, "by": operator}
+        keep: dict[str, Any] = {
+            "index": 0,
+            "value": turn.number("start"),
+            "end": turn.number("end"),
+            "step": step,
+            "by": operator,
+        }
     else:
         keep = {**kept, "index": kept["index"] + 1, "value": kept["value"] + kept["step"]}
     return Enter("Iterate", keep) if _holds(keep["value"], keep["by"], keep["end"]) else Done()

@@ -18,8 +18,6 @@ def _set_variables(turn: Turn) -> Result:
     name = turn.text("variableName") or turn.text("name")
     if name:
         wanted = {**wanted, name: turn.given("value")}
-    if not wanted:
-        raise StepError("The input 'variables' is required: an object of names and values.")
     turn.memory.variables |= wanted
     return Done()
 

@@ -1,0 +1,24 @@
+"""The manifest of Mint: one engine, and the faces on it that live under `/mint`."""
+
+from localsign.core.api import Api
+from localsign.mint import errors
+from localsign.mint.current import extensions, routes
+from localsign.mint.engine import journeys, runner
+from localsign.mint.lifecycle import JOURNEY, VERSION
+from localsign.mint.switches import SWITCHES
+
+API = Api(
+    name="mint",
+    mount="/mint",
+    title="Signicat Mint API",
+    version="1",
+    routers=(routes.viewer, routes.editor, extensions.viewer, extensions.editor, extensions.uploads),
+    render_error=errors.render,
+    machines=(JOURNEY, VERSION),
+    timers={
+        "mint.run": runner.due,
+        "mint.cancel": journeys.cancel_due,
+        "mint.forget": journeys.forget_due,
+    },
+    switches=SWITCHES,
+)

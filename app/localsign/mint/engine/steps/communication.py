@@ -1,0 +1,5 @@
+"""x"""
+
+from localsign.mint.engine.catalog import StepType
+
+TYPES: tuple[StepType, ...] = ()
