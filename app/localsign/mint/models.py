@@ -112,6 +112,7 @@ class Journey(Stored, table=True):
     faulted_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     cancelled_at: datetime | None = Field(default=None, sa_column=Column(Moment))
     fault: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))
+    home: str = ""  # where the one who started it reaches this workspace: the beginning of its links
     onward: str | None = None  # where the browser goes when nothing is left to show
 
     @property

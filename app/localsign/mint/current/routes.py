@@ -8,9 +8,9 @@ from localsign.core.http import InWork, base_url, gated, perform
 from localsign.core.work import Work
 from localsign.mint import ids
 from localsign.mint.current import paging, schemas, shown
-from localsign.mint.engine import catalog
+from localsign.mint.engine import catalog, links
 from localsign.mint.models import Journey
-from localsign.mint.service import journeys, links, notes, secrets, workflows
+from localsign.mint.service import journeys, notes, secrets, workflows
 from localsign.mint.service.workflows import Content
 from localsign.mint.switches import AUTO_PUBLISH
 from localsign.signicat import permissions
@@ -47,7 +47,9 @@ async def start_journey(
     """Start a journey from the published version; it has run until it waits or ends when this answers."""
     wanted = wanted or schemas.StartRequest()
     given = wanted.input or {}
-    started, _ = await perform(request, lambda work: journeys.start(work, ids.find(workflow_id, "workflow"), given))
+    started, _ = await perform(
+        request, lambda work: journeys.start(work, ids.find(workflow_id, "workflow"), given, base_url(request))
+    )
 
     def answer(work: Work) -> schemas.StartResponse:
         journey = work.get(Journey, started.id)

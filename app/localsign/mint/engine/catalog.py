@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
+from localsign.core.errors import Flaw
 from localsign.core.work import Slow, Work
 from localsign.mint.engine.results import DONE, Result
 
@@ -46,7 +47,8 @@ class StepType:
 
     `type` is our spelling (inferred: no source prints one); case, spaces and the `aliases` do not matter.
     `run` begins the step, and runs it again when its scope is over; `resume` ends a wait, given what came.
-    `act` is what a person may do at a waiting step, beyond resuming it. `mark` says how the type is known.
+    `check` finds what is wrong with what a wait is to end with. `act` is what a person does at a step that stands for
+    something else, such as a signing session. `mark` says how the type is known.
     """
 
     type: str
@@ -55,6 +57,7 @@ class StepType:
     description: str
     run: "Callable[[Turn], Result]"
     resume: "Callable[[Turn], Result] | None" = None
+    check: "Callable[[JourneyWait, Mapping[str, Any]], list[Flaw]] | None" = None
     act: "Callable[[Work, JourneyWait, str, Mapping[str, Any]], Slow[Any, Any] | None] | None" = None
     outcomes: tuple[str, ...] = DONE
     permissions: tuple[str, ...] = ()

@@ -25,16 +25,20 @@ def keep(
 ) -> MintFile:
     """Store bytes that arrived as a file of a workflow or of a journey."""
     blob = work.keep(arrived)
+    owner = {"workflow_id": workflow_id, "journey_id": journey_id, "step_id": step_id}
+    return link(work, blob.digest, blob.size, filename, content_type, **owner)
+
+
+def link(work: Work, digest: str, size: int, filename: str, content_type: str, **owner: Any) -> MintFile:
+    """A file whose bytes are there already; `owner` is its workflow, or its journey and step."""
     file = MintFile(
         id=work.new_id(),
-        workflow_id=workflow_id,
-        journey_id=journey_id,
-        step_id=step_id,
         filename=filename[-LONGEST_NAME:],
         content_type=content_type,
-        digest=blob.digest,
-        size=blob.size,
+        digest=digest,
+        size=size,
         created_at=work.now,
+        **owner,
     )
     work.db.add(file)
     work.db.flush()

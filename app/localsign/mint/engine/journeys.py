@@ -37,8 +37,8 @@ from localsign.mint.models import (
 KEPT_MONTHS = 6  # documented: after the start, whatever the state
 
 
-def make(work: Work, version: WorkflowVersion, given: Mapping[str, Any]) -> Journey:
-    """A journey of a version that has not begun."""
+def make(work: Work, version: WorkflowVersion, given: Mapping[str, Any], home: str = "") -> Journey:
+    """A journey of a version that has not begun. `home` is where its links begin."""
     graph = work.get(Graph, version.graph_id)
     journey = Journey(
         id=work.new_id(),
@@ -50,6 +50,7 @@ def make(work: Work, version: WorkflowVersion, given: Mapping[str, Any]) -> Jour
         folded="",
         input=_known_inputs(version, given),
         created_at=work.now,
+        home=home,
     )
     journey.folded = folded_of(journey)
     start = Routes(graph.steps, graph.connections).start

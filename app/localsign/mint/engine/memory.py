@@ -28,12 +28,11 @@ class Memory:
 
     def append(self, name: str, value: Any) -> None:
         """Add to a variable that is a list, or becomes one; it is copied once in a burst, not at each step."""
-        held = self.variables.get(name)
-        own = self._own.get(name)
-        if own is None or own is not held:
-            own = list(held or [])
-            self.variables[name] = self._own[name] = own
-        own.append(value)
+        held: Any = self.variables.get(name)
+        if held is None or self._own.get(name) is not held:
+            held = list(held or [])
+            self.variables[name] = self._own[name] = held
+        held.append(value)
 
     @property
     def outputs(self) -> dict[str, StepOutput]:

@@ -53,6 +53,7 @@ class Later:
 
     make: Callable[[], Any]
     then: "Callable[[Turn, Any], Result]"
+    secrets: frozenset[str] = frozenset()  # those that were read for it; the runner fills this in
 
 
 Result = Union[Done, Enter, Wait, End, Later]  # noqa: UP007  Later is not defined when this is read

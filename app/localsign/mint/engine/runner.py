@@ -7,6 +7,7 @@ are added, never read again.
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -143,8 +144,13 @@ class _Burst:
         step_type = find(step.type)
         assert step_type is not None
         if isinstance(made, _Failure):
-            return self._fault(step, kind, made.reason)
-        return self._run(step, step_type, scope, kind, lambda turn: later.then(turn, made), given)
+            return self._fault(step, kind, masked(made.reason, set(later.secrets)))
+
+        def end(turn: Turn) -> Result:
+            turn.names.revealed.update(later.secrets)
+            return later.then(turn, made)
+
+        return self._run(step, step_type, scope, kind, end, given)
 
     def _run(
         self,
@@ -179,7 +185,7 @@ class _Burst:
         self, step: Step, step_type: StepType, scope: int | None, kind: str, result: Result, turn: Turn
     ) -> Later | None:
         if isinstance(result, Later):
-            return result
+            return replace(result, secrets=frozenset(turn.names.revealed))
         self.stack.pop()
         if result.output is not None:
             self.memory.remember(step.id, masked(result.output, turn.names.revealed))

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from localsign.core.work import Work
+from localsign.mint.engine import links
 from localsign.mint.engine.catalog import StepType, folded
 from localsign.mint.engine.expressions import evaluate
 from localsign.mint.engine.graph import Step
-from localsign.mint.engine.memory import Memory, Names
+from localsign.mint.engine.memory import Memory, Names, masked
 from localsign.mint.engine.results import StepError
 from localsign.mint.models import Journey
 
@@ -56,6 +57,14 @@ class Turn:
         if value is None or value == "":
             raise StepError(f"The input '{name}' is required.")
         return value
+
+    def return_url(self) -> str:
+        """An address that brings a browser back into this journey."""
+        return links.url(self.journey.home, links.make_return(self.work, self.journey.id))
+
+    def masked(self, value: Any) -> Any:
+        """`value` without the secrets that this step has read."""
+        return masked(value, self.names.revealed)
 
     def text(self, name: str, default: str = "") -> str:
         value = self.given(name)

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlmodel import col, func, select
 
-from localsign.core.errors import ConflictError
+from localsign.core.errors import BadInputError, ConflictError, Flaw
 from localsign.core.paging import Page, Window, cut
 from localsign.core.work import Work
-from localsign.mint.engine import journeys
+from localsign.mint.engine import catalog, journeys
 from localsign.mint.engine.runner import Outcome
 from localsign.mint.lifecycle import JourneyState
-from localsign.mint.models import Alert, Journey, JourneyWait, LogRecord, LoopRecord, StepOutput, WorkflowVersion
+from localsign.mint.models import Alert, Journey, JourneyWait, LogRecord, LoopRecord, StepOutput
 from localsign.mint.service import workflows
 
 SORTABLE: Mapping[str, Any] = {
@@ -27,14 +27,10 @@ _OPEN = (JourneyState.SUSPENDED, JourneyState.RUNNING)
 APPROVAL = "RequireApproval"
 
 
-def start(work: Work, workflow_id: UUID, given: Mapping[str, Any]) -> Outcome:
-    """A journey from the published version, run until it waits or ends."""
-    return start_version(work, workflows.startable(work, workflow_id), given)
-
-
-def start_version(work: Work, version: WorkflowVersion, given: Mapping[str, Any]) -> Outcome:
-    journey = journeys.make(work, version, given)
-    return journeys.begin(work, journey)
+def start(work: Work, workflow_id: UUID, given: Mapping[str, Any], home: str = "") -> Outcome:
+    """A journey from the published version, run until it waits or ends. `home` is where its links begin."""
+    version = workflows.startable(work, workflow_id)
+    return journeys.begin(work, journeys.make(work, version, given, home))
 
 
 def resume(work: Work, journey_id: UUID, step_id: str, given: Mapping[str, Any]) -> Outcome:
@@ -46,7 +42,16 @@ def resume(work: Work, journey_id: UUID, step_id: str, given: Mapping[str, Any])
     wait = journeys.waiting_at(work, work.get(Journey, journey_id), step_id)
     if wait.type == APPROVAL:
         raise ConflictError(f"The step '{step_id}' waits for an approval: use the approve operation.")
+    check(wait, given, "input")
     return journeys.wake(work, wait, given)
+
+
+def check(wait: JourneyWait, given: Mapping[str, Any], member: str) -> None:
+    """Refuse what a step cannot go on with; a flaw is called by its place in `member`."""
+    step_type = catalog.find(wait.type)
+    flaws = step_type.check(wait, given) if step_type is not None and step_type.check is not None else []
+    if flaws:
+        raise BadInputError.of_flaws([Flaw(f"{member}.{one.name}", one.reason) for one in flaws])
 
 
 def approve(work: Work, journey_id: UUID, step_id: str, is_approved: bool, message: str | None) -> Outcome:

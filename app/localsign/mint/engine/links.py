@@ -26,10 +26,17 @@ def make_visit(work: Work, journey: Journey) -> str:
     return _add(work, journey.id, "visit", None)
 
 
-def make_return(work: Work, journey_id: UUID, ttl: int | None) -> str:
-    """The token that brings a browser back from another page."""
+def make_return(work: Work, journey_id: UUID) -> str:
+    """The token that brings a browser back from another page; its time begins when the browser leaves."""
+    return _add(work, journey_id, "return", None)
+
+
+def start_return(work: Work, journey_id: UUID, ttl: int | None) -> None:
+    """The browser leaves now: the ways back live so many seconds, or as the switch says."""
     life = timedelta(seconds=ttl) if ttl else parse_duration(work.switched(RETURN_URL_LIFE))
-    return _add(work, journey_id, "return", work.now + life)
+    query = select(JourneyLink).where(JourneyLink.journey_id == journey_id, JourneyLink.kind == "return")
+    for link in work.db.exec(query).all():
+        link.expires_at = work.now + life
 
 
 def make_approval(work: Work, journey_id: UUID) -> str:
