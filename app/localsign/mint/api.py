@@ -1,10 +1,13 @@
 """The manifest of Mint: one engine, and the faces on it that live under `/mint`."""
 
 from localsign.core.api import Api
-from localsign.mint import errors
+from localsign.mint import errors, pages
+from localsign.mint.control import router as control
 from localsign.mint.current import extensions, routes
 from localsign.mint.engine import journeys, runner
 from localsign.mint.lifecycle import JOURNEY, VERSION
+from localsign.mint.listening import LISTENS
+from localsign.mint.people import PEOPLE
 from localsign.mint.switches import SWITCHES
 
 API = Api(
@@ -12,7 +15,15 @@ API = Api(
     mount="/mint",
     title="Signicat Mint API",
     version="1",
-    routers=(routes.viewer, routes.editor, extensions.viewer, extensions.editor, extensions.uploads),
+    routers=(
+        routes.viewer,
+        routes.editor,
+        extensions.viewer,
+        extensions.editor,
+        extensions.uploads,
+        pages.router,
+        pages.public,
+    ),
     render_error=errors.render,
     machines=(JOURNEY, VERSION),
     timers={
@@ -20,5 +31,8 @@ API = Api(
         "mint.cancel": journeys.cancel_due,
         "mint.forget": journeys.forget_due,
     },
+    control=control,
     switches=SWITCHES,
+    people=PEOPLE,
+    listens=LISTENS,
 )

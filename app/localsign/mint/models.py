@@ -278,6 +278,7 @@ class JourneyLink(Stored, table=True):
     token: str = Field(unique=True)
     journey_id: UUID = Field(index=True)
     kind: str  # journey, return, visit or approval
+    step_id: str | None = None  # of an approval
     expires_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 
 

@@ -65,6 +65,7 @@ class StepType:
     inputs: Mapping[str, Schema] = field(default_factory=dict)
     outputs: Mapping[str, Schema] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
+    is_atomic: bool = False  # what it did before it failed is taken back
     asks: str | None = None  # the kind of decision that a person takes here
     takes_secrets: bool = False  # documented: secrets are for connections and for Create JWT
     page: str | None = None  # what its page shows, where it has one

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import col
 
-from localsign.core import timers
+from localsign.core import decisions, timers
 from localsign.core.errors import ConflictError
 from localsign.core.work import Work
 from localsign.mint.engine.graph import Routes
@@ -117,6 +117,7 @@ def _woken(work: Work, wait: JourneyWait, came: Mapping[str, Any]) -> tuple[Jour
     run = run_of(work, journey)
     # At the bottom: what is on top may be under way at this moment.
     run.stack = [[wait.step_id, wait.scope, RESUME, {"came": dict(came), "facts": wait.facts}], *run.stack]
+    decisions.command(work, wait.id, "complete")
     work.db.delete(wait)
     work.db.flush()
     return journey, is_running
@@ -127,6 +128,7 @@ def cancel(work: Work, journey: Journey) -> None:
     work.fire(JOURNEY, journey, JourneyEvent.CANCEL)
     journey.cancelled_at = work.now
     for wait in waits_of(work, journey):
+        decisions.withdraw(work, wait.id)
         work.db.delete(wait)
     _stop(work, "mint.cancel", journey)
     _stop(work, "mint.run", journey)
@@ -155,6 +157,8 @@ def forget_due(work: Work, subject: str) -> None:
 def forget(work: Work, journey: Journey) -> None:
     """Remove a journey and everything that is its own."""
     digests = {one.digest for one in files_of(work, journey_id=journey.id)}
+    for wait in waits_of(work, journey):
+        decisions.withdraw(work, wait.id)
     owned = (Alert, JourneyLink, JourneyRun, JourneyWait, LogRecord, LoopRecord, MintFile, Note, SignOrder, StepOutput)
     work.db.flush()
     for model in owned:  # in one statement each: a log may have very many lines

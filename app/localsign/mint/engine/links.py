@@ -39,14 +39,15 @@ def start_return(work: Work, journey_id: UUID, ttl: int | None) -> None:
         link.expires_at = work.now + life
 
 
-def make_approval(work: Work, journey_id: UUID) -> str:
+def make_approval(work: Work, journey_id: UUID, step_id: str) -> str:
     """The token of the page on which somebody approves."""
-    return _add(work, journey_id, "approval", None)
+    return _add(work, journey_id, "approval", None, step_id)
 
 
-def _add(work: Work, journey_id: UUID, kind: str, expires_at: datetime | None) -> str:
+def _add(work: Work, journey_id: UUID, kind: str, expires_at: datetime | None, step_id: str | None = None) -> str:
     token = work.ids.token(_TOKEN)
-    work.insert(JourneyLink, {"token": token, "journey_id": journey_id, "kind": kind, "expires_at": expires_at})
+    values = {"token": token, "journey_id": journey_id, "kind": kind, "step_id": step_id, "expires_at": expires_at}
+    work.insert(JourneyLink, values)
     return token
 
 
@@ -57,5 +58,9 @@ def find(work: Work, token: str, *kinds: str) -> JourneyLink | None:
 
 
 def url(base_url: str, token: str) -> str:
-    """Where a link leads; `base_url` is where the browser reaches this workspace."""
+    """Where a link into a journey leads; `base_url` is where the browser reaches this workspace."""
     return f"{base_url}/mint/go/{token}"
+
+
+def approval_url(base_url: str, token: str) -> str:
+    return f"{base_url}/mint/approval/{token}"

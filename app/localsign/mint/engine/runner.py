@@ -7,6 +7,7 @@ are added, never read again.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from localsign.core import timers
+from localsign.core import decisions, timers
 from localsign.core.errors import ApiError, WorldChangedError
 from localsign.core.work import Slow, Work
 from localsign.mint.engine.catalog import StepType, find
@@ -167,7 +168,8 @@ class _Burst:
         elif kind == RESUME:
             turn.came, turn.facts = given["came"], given["facts"]
         try:
-            result = verb(turn)
+            with self.work.attempt() if step_type.is_atomic else nullcontext():
+                result = verb(turn)
         except (StepError, ExpressionError) as error:
             return self._fault(step, kind, masked(str(error), turn.names.revealed))
         except WorldChangedError:
@@ -252,6 +254,8 @@ class _Burst:
         )
         self.work.db.add(wait)
         self.work.db.flush()
+        if step_type.asks:
+            decisions.ask(self.work, "mint", step_type.asks, wait.id)
 
     def _settle(self) -> None:
         """Nothing is left to run."""
@@ -271,6 +275,7 @@ class _Burst:
         self.stack.clear()
         self.scopes.clear()
         for wait in waits_of(self.work, self.journey):
+            decisions.withdraw(self.work, wait.id)
             self.work.db.delete(wait)
         self._end(JourneyEvent.FINISH)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from localsign.mint.engine.catalog import StepType, mapping, text
 from localsign.mint.engine.results import Done, Result
-from localsign.mint.engine.steps.eid_hub import people
+from localsign.mint.engine.steps.eid_hub import register
 from localsign.mint.engine.turn import Turn
 from localsign.resources import fixtures_folder
 
@@ -25,14 +25,14 @@ def organisations() -> list[dict[str, Any]]:
 
 def _person(turn: Turn) -> Result:
     turn.needed("nationalId")
-    found = next((one for one in people() if one["nationalId"] == turn.text("nationalId").strip()), None)
+    found = next((one for one in register() if one["nationalId"] == turn.text("nationalId").strip()), None)
     return Done(output={"status": MISSING} if found is None else {"status": FOUND, **found})
 
 
 def _person_check(turn: Turn) -> Result:
     """Whether what is known of a person is what the register has."""
     turn.needed("nationalId")
-    found = next((one for one in people() if one["nationalId"] == turn.text("nationalId").strip()), None)
+    found = next((one for one in register() if one["nationalId"] == turn.text("nationalId").strip()), None)
     asked = ("firstName", "lastName", "dateOfBirth")
     given = {name: turn.text(name).strip() for name in asked if turn.text(name).strip()}
     if found is None:

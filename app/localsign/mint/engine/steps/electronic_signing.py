@@ -108,14 +108,13 @@ def _sent(turn: Turn, made: list[Paper]) -> Result:
     before: UUID | None = None
     signers = []
     for signer in order.signers:
-        nin = signer.get("nationalId")
         session = request_session(
             turn,
             order.collection_id,
             [one.id for one in stored],
             title=order.title,
             is_text=any(one.mime_type != PDF for one in stored),
-            signer={"nationalIdentificationNumber": nin} if nin else None,
+            signer=signer_of(signer),
             after=before if turn.flag("sequential") else None,
         )
         before = session.id
@@ -134,6 +133,12 @@ def _sent(turn: Turn, made: list[Paper]) -> Result:
             )
     order.signers = signers
     return Done(output=_summary(turn, order))
+
+
+def signer_of(signer: dict[str, Any]) -> dict[str, Any] | None:
+    """The signer as the Sign API has one; address and number are retired there, and still say who is asked."""
+    members = {"nationalId": "nationalIdentificationNumber", "email": "email", "phone": "mobile"}
+    return {wire: signer[name] for name, wire in members.items() if signer.get(name)} or None
 
 
 def _summary(turn: Turn, order: SignOrder) -> dict[str, Any]:
@@ -224,6 +229,7 @@ TYPES = (
         },
         outputs={"signOrderId": text("The order."), "signerId": text("The signer."), "documents": items("The files.")},
         simulated=SIMULATED,
+        is_atomic=True,
     ),
     StepType(
         "AddSignerToSignOrder",
@@ -260,6 +266,7 @@ TYPES = (
         },
         outputs=_SUMMARY,
         simulated=SIMULATED,
+        is_atomic=True,
     ),
     StepType(
         "SignInsideJourney",
@@ -295,5 +302,6 @@ TYPES = (
         inputs=_ORDER,
         outputs={"files": items("The signed documents.")},
         simulated=SIMULATED,
+        is_atomic=True,
     ),
 )

@@ -3,7 +3,7 @@
 from localsign.mint.engine.catalog import StepType, mapping, text
 from localsign.mint.engine.files import keep_for
 from localsign.mint.engine.results import Done, Result, StepError, Wait
-from localsign.mint.engine.steps.eid_hub import people
+from localsign.mint.engine.steps.eid_hub import failed, person_in
 from localsign.mint.engine.turn import Turn, as_text
 
 CATEGORY = "ID document & biometric"
@@ -28,14 +28,12 @@ def _captured(turn: Turn) -> Result:
     came = turn.came or {}
     process = turn.facts["processId"]
     if came.get("failed"):
-        if not turn.memory.routes.targets(turn.step.id, ["Failed"]):
-            raise StepError(f"The capture failed: {as_text(came['failed'])}")
-        return Done(("Failed",), {"processId": process, "status": "rejected", "error": as_text(came["failed"])})
-    person = {**people()[0], **{name: value for name, value in came.items() if name in people()[0]}}
+        return failed(turn, as_text(came["failed"]), processId=process)
+    person = person_in(turn, came)
     document = {
         "type": as_text(came.get("documentType") or "PASSPORT"),
-        "number": f"X{person['nationalId'][:7]}",
-        "issuingCountry": person.get("country", "NO"),
+        "number": f"X{as_text(person.get('nationalId'))[:7]}",
+        "issuingCountry": person.get("country") or "NO",
         "expiryDate": f"{turn.work.now.year + 5}-01-01",
     }
     return Done(output={"processId": process, "status": "accepted", "person": person, "document": document})
@@ -71,7 +69,7 @@ def _capture(name: str) -> StepType:
         inputs={"title": text("The heading.")},
         outputs={
             "processId": text("The capture."),
-            "status": text("accepted or rejected."),
+            "status": text("accepted, or FAILED."),
             "person": mapping("Whom the document is of."),
             "document": mapping("Type, number, country, expiry."),
         },

@@ -1,7 +1,8 @@
 """MobileID, simulated: a device is registered when a command says so."""
 
 from localsign.mint.engine.catalog import StepType, text
-from localsign.mint.engine.results import Done, Result, StepError, Wait
+from localsign.mint.engine.results import Done, Result, Wait
+from localsign.mint.engine.steps.eid_hub import failed
 from localsign.mint.engine.turn import Turn, as_text
 
 CATEGORY = "Mobile identity"
@@ -28,11 +29,9 @@ def _get_result(turn: Turn) -> Result:
 def _ended(turn: Turn) -> Result:
     came = turn.came or {}
     registration = turn.facts["registrationId"]
-    if not came.get("failed"):
-        return Done(output={"registrationId": registration, "status": "COMPLETED"})
-    if not turn.memory.routes.targets(turn.step.id, ["Failed"]):
-        raise StepError(f"The registration failed: {as_text(came['failed'])}")
-    return Done(("Failed",), {"registrationId": registration, "status": "FAILED", "error": as_text(came["failed"])})
+    if came.get("failed"):
+        return failed(turn, as_text(came["failed"]), registrationId=registration)
+    return Done(output={"registrationId": registration, "status": "COMPLETED"})
 
 
 TYPES = (

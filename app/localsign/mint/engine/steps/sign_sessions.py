@@ -153,12 +153,11 @@ def resumed(turn: Turn) -> Result:
 
 def ended(turn: Turn, session: SigningSession) -> Result:
     """Inferred: a signature that does not come faults the journey, unless the outcome leads somewhere."""
-    state = _ENDED.get(session.state, "DELETED")
-    if state == "SIGNED":
+    if session.state is SessionState.SIGNED:
         return Done()
-    outcome = state.capitalize()
+    outcome = _ENDED.get(session.state, "DELETED").capitalize()
     if not turn.memory.routes.targets(turn.step.id, [outcome]):
-        raise StepError(f"The signing session {session.id} is {state}.")
+        raise StepError(f"The signing session {session.id} is {outcome.upper()}.")
     return Done((outcome,))
 
 
@@ -286,6 +285,7 @@ TYPES = (
             "packageTo": items("PADES_CONTAINER, or nothing."),
         },
         outputs={"documentCollectionId": text("The collection."), "documentIds": items("Its documents.")},
+        is_atomic=True,
     ),
     StepType(
         "CreateSigningSession",
@@ -305,6 +305,7 @@ TYPES = (
             "redirectSettings": mapping("As the Sign API has it; by default back into the journey."),
         },
         outputs={"signingSessionId": text("The session."), "signatureUrl": text("Where the signer signs.")},
+        is_atomic=True,
     ),
     StepType(
         "SignSessionInsideJourney",
@@ -335,5 +336,6 @@ TYPES = (
         },
         outputs={"state": text("Of the session."), "rejectReason": text("If any."), "files": items("The results.")},
         page="waiting",
+        is_atomic=True,
     ),
 )

@@ -1,14 +1,30 @@
 """Steps at which a journey waits until it is told to go on."""
 
+from localsign.core.outbox import Channel
+from localsign.mint.engine import links
 from localsign.mint.engine.catalog import StepType, flag, mapping, text
 from localsign.mint.engine.results import Done, Result, Wait
 from localsign.mint.engine.turn import Turn, as_flag
+from localsign.signicat import mail
 
 CATEGORY = "State"
 
 
 def _require_approval(turn: Turn) -> Result:
-    return Wait({"message": turn.text("message"), "approver": turn.text("approver")})
+    message, approver = turn.text("message"), turn.text("approver").strip()
+    if approver:
+        token = links.make_approval(turn.work, turn.journey.id, turn.step.id)
+        mail.send(
+            turn.work,
+            api="mint",
+            kind="mint.approval",
+            channel=Channel.EMAIL,
+            to=approver,
+            subject=f"Approval needed: {turn.journey.workflow_name}",
+            text=f"{message}\n\nDecide here: {links.approval_url(turn.journey.home, token)}",
+            reference=turn.journey.id.hex,
+        )
+    return Wait({"message": message, "approver": approver})
 
 
 def _approved(turn: Turn) -> Result:
