@@ -80,7 +80,14 @@ def _template(text: str) -> "BoundTemplate":
 
 @cache
 def _environment() -> "Environment":
-    from liquid import Environment, StrictDefaultUndefined
+    from liquid import Environment
+    from liquid.undefined import FalsyStrictUndefined
+
+    class Missing(FalsyStrictUndefined):
+        """A name that is not known: it can be tested and given a default, and not used."""
+
+        force_liquid_default = True
+        allowed_properties = FalsyStrictUndefined.allowed_properties | {"force_liquid_default"}
 
     class Bounded(Environment):
         loop_iteration_limit = MOST_TURNS
@@ -89,7 +96,7 @@ def _environment() -> "Environment":
         context_depth_limit = 10
         block_nesting_limit = DEEPEST
 
-    environment = Bounded(undefined=StrictDefaultUndefined)
+    environment = Bounded(undefined=Missing)
     environment.add_filter("json", lambda value: json.dumps(_plain(value), ensure_ascii=False))
     environment.filters["date"] = _dated(environment.filters["date"])
     for name, function in list(environment.filters.items()):
