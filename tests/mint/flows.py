@@ -1,5 +1,6 @@
 """Workflows as tests write them, and a client of the newer Mint API."""
 
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -20,7 +21,7 @@ def link(source: str, target: str, outcome: str | None = None) -> Json:
 
 def chain(*steps: Json) -> list[Json]:
     """Connections from each step to the next."""
-    return [link(one["id"], other["id"]) for one, other in zip(steps, steps[1:], strict=False)]
+    return [link(one["id"], other["id"]) for one, other in pairwise(steps)]
 
 
 def flow(*steps: Json, links: list[Json] | None = None, **members: Any) -> Json:

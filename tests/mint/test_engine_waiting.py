@@ -40,7 +40,7 @@ def test_suspended_is_logged_once_for_the_first_waiting_step(bench: Bench) -> No
 
 def test_resume_needs_a_step_that_waits(bench: Bench) -> None:
     journey = bench.start(flow(step("a"), WAIT))
-    with pytest.raises(ConflictError, match="does not wait at the step 'a'. It waits at: wait"):
+    with pytest.raises(ConflictError, match=r"does not wait at the step 'a'\. It waits at: wait"):
         bench.resume(journey, "a")
     finished = bench.resume(journey, "wait")
     with pytest.raises(IllegalTransitionError):
