@@ -72,7 +72,7 @@ def _encrypted(turn: Turn, token: str) -> str:
 
 
 def _merge(turn: Turn) -> Result:
-    found = all_found(turn, "documents" if turn.given("documents") is not None else "files")
+    found = all_found(turn, "files" if turn.given("documents") is None and turn.given("files") else "documents")
     parts: list[tuple[Path, str, str]] = [
         (turn.work.blobs.path(one.digest), one.filename, one.content_type) for one in found
     ]
