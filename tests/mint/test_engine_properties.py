@@ -23,7 +23,7 @@ MOST_RESUMES = 4
 BENCH = Bench(Settings(mint_most_steps=GUARD))
 
 OUTCOMES = [None, "Done", "True", "False", "Iterate", "iterate", "Nowhere"]
-KINDS = st.sampled_from(
+KINDS: st.SearchStrategy[tuple[str, Json]] = st.sampled_from(
     [
         ("SetVariable", {"variables": {"n": "{{ n | plus: 1 }}"}}),
         ("AddToListVariable", {"variableName": "list", "value": "{{ n }}"}),

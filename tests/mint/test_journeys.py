@@ -1,5 +1,6 @@
 """Journeys by the newer API: started, read, listed, resumed, approved, opened, logged, cancelled, forgotten."""
 
+import json
 from datetime import datetime, timedelta
 
 import httpx
@@ -43,7 +44,8 @@ def test_a_start_answers_where_the_journey_waits(mint: Mint) -> None:
 
 def test_a_body_is_not_needed_to_start(mint: Mint) -> None:
     workflow = mint.create(flow())
-    for more in ({}, {"json": {}}, {"json": {"input": None, "journeyUrlTtl": None}}):
+    bodies: list[Json] = [{}, {"json": {}}, {"json": {"input": None, "journeyUrlTtl": None}}]
+    for more in bodies:
         assert mint.api.post(f"/mint/workflows/{workflow['id']}/start", **more).status_code == 201
 
 
@@ -81,8 +83,6 @@ def test_undeclared_inputs_are_ignored_where_some_are_declared(mint: Mint) -> No
     for declared, kept in ((None, given), ([], given), ([{"name": "y"}], {"y": {"z": [True]}})):
         steps = [take, step("b", "SetName", name="{{ all | json }}")]
         journey = mint.run(*steps, given=given, inputParameters=declared)
-        import json
-
         assert json.loads(journey["name"]) == kept
 
 

@@ -10,9 +10,9 @@ WAIT = step("wait", "SuspendWorkflow", message="Hold on, please")
 ANSWER = {"action": "complete", "step": "form", "field:a": "x"}
 
 
-def visitor(mint: Mint, *steps: Json, **members: object) -> tuple[Signer, Json]:
+def visitor(mint: Mint, *steps: Json, links: list[Json] | None = None) -> tuple[Signer, Json]:
     """A person in a new journey, and the journey."""
-    started = mint.start(mint.create(flow(*steps, **members)))
+    started = mint.start(mint.create(flow(*steps, links=links)))
     person = Signer(started["journeyUrl"])
     person.link = person.get().headers["location"]
     return person, started

@@ -1,5 +1,7 @@
 """Steps that make real sessions in Sign: one by one, and by a signing order."""
 
+from typing import Any
+
 import pytest
 from tests.conftest import Server
 from tests.mint.flows import Mint, flow, id_of, link, step
@@ -11,7 +13,7 @@ COLLECT = step("collect", "CreateDocumentCollection", documents="{{ pdf.file }}"
 OPEN = step("open", "CreateSigningSession", documentCollectionId="{{ collect.documentCollectionId }}", title="T")
 INSIDE = step("inside", "SignSessionInsideJourney", signingSessionId="{{ open.signingSessionId }}")
 RESULT = step("result", "GetSigningSessionResult", signingSessionId="{{ open.signingSessionId }}")
-ONE = {"variables": {"n": 1}}
+ONE: Any = {"variables": {"n": 1}}
 
 
 def download(mint: Mint, journey: Json, file: Json) -> bytes:
