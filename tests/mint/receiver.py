@@ -17,6 +17,7 @@ class Receiver:
         self.asked: list[Json] = []
         self.answers: dict[str, tuple[int, Any]] = {}
         self.hook: Any = None
+        self.kind = ""  # the media type of answers; by default what fits them
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,8 +30,8 @@ class Receiver:
                 status, content = receiver.answers.get(self.path, (200, {"ok": True}))
                 sent = content if isinstance(content, bytes) else json.dumps(content).encode()
                 self.send_response(status)
-                kind = "text/plain" if isinstance(content, bytes) else "application/json"
-                self.send_header("Content-Type", kind)
+                plain = isinstance(content, bytes)
+                self.send_header("Content-Type", receiver.kind or ("text/plain" if plain else "application/json"))
                 self.send_header("Content-Length", str(len(sent)))
                 self.end_headers()
                 self.wfile.write(sent)

@@ -221,3 +221,27 @@ def test_a_journey_that_is_cancelled_while_it_calls_stays_so(mint: Mint, receive
     assert mint.read(running)["status"] == "cancelled"
     assert [one["stepId"] for one in mint.log(running)["steps"]] == ["call"]
     assert id_of(running)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": "\\ud800"}',
+        b'{"a": 1e999}',
+        b'{"a": NaN}',
+        b"[" * 500 + b"]" * 500,
+        b"[" * 9000 + b"]" * 9000,
+        b"{",
+        b"9" * 5000,
+    ],
+)
+def test_odd_answers_are_kept_as_text(mint: Mint, receiver: Receiver, body: bytes) -> None:
+    receiver.kind = "application/json"
+    receiver.answers["/"] = (200, body)
+    journey = mint.run(step("call", "SendHttpRequest", url=f"{receiver.url}/"))
+    assert journey["stepData"]["call"]["body"] == body.decode()
+
+
+@pytest.mark.parametrize("text", ['{"a": "\\ud800"}', '{"a": Infinity}', "[" * 99 + "]" * 99, "{"])
+def test_odd_json_in_a_property_faults(mint: Mint, text: str) -> None:
+    assert mint.run(step("a", variables=text))["status"] == "faulted"

@@ -129,7 +129,7 @@ def test_an_approver_gets_a_page(mint: Mint, inside: Inside) -> None:
 def approval_link(inside: Inside, started: Json) -> str:
     with inside() as work:
         [message] = [one for one in work.everything(Message) if one.reference == started["journeyId"]]
-    assert (message.recipient, message.kind, message.api) == ("boss@example.com", "mint.approval", "mint")
+    assert (message.recipient, message.kind, message.api) == ("boss@example.com", "workflow.approval", "mint")
     [address] = message.links
     return address
 

@@ -115,9 +115,9 @@ def test_messages_go_to_the_outbox_with_the_warning_of_the_sandbox(mint: Mint, i
     with inside() as work:
         found = [one for one in work.everything(Message) if one.reference == id_of(journey)]
     assert [(one.channel.value, one.recipient, one.kind) for one in found] == [
-        ("email", "a@x.no", "mint.email"),
-        ("email", "b@x.no", "mint.email"),
-        ("sms", "+4712345678", "mint.sms"),
+        ("email", "a@x.no", "workflow.email"),
+        ("email", "b@x.no", "workflow.email"),
+        ("sms", "+4712345678", "workflow.sms"),
     ]
     assert all("test" in one.text.lower() for one in found)
     assert found[0].links == ["https://x.test/1"]

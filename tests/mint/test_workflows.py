@@ -84,6 +84,11 @@ def test_what_the_reference_limits_is_refused_by_its_name(mint: Mint, change: Js
     [
         b'{"name": "\\ud800", "steps": []}',
         b'{"name": "x", "steps": [], "variables": {"a": "\\ud800"}}',
+        b'{"name": "x", "steps": [{"id": "\\ud800", "type": "Finish"}]}',
+        b'{"name": "x", "steps": [{"id": "a", "type": "Finish", "displayName": "\\ud800"}]}',
+        b'{"name": "x", "steps": [], "tags": ["\\ud800"]}',
+        b'{"name": "x", "steps": [], "inputParameters": [{"name": "\\ud800"}]}',
+        b'{"name": "x", "steps": [], "connections": [{"sourceStepId": "a", "outcome": "\\ud800"}]}',
         b'{"name": "x", "steps": [], "variables": {"a": NaN}}',
         b'{"name": "x", "steps": [], "variables": {"a": 1e999}}',
         b'{"name": "x", "steps": [], "variables": ' + b'{"a":' * 80 + b"1" + b"}" * 80 + b"}",

@@ -6,7 +6,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse
 
-from localsign.core.errors import BadInputError, NotFoundError
+from localsign.core.errors import NotFoundError
 from localsign.core.http import InWork, base_url, gated
 from localsign.core.pages import safe_filename
 from localsign.core.work import Work
@@ -143,8 +143,6 @@ async def upload_workflow_file(
 ) -> schemas.FileResponseItem:
     """Give a workflow a file that its journeys may use; the media type is that of the request."""
     content_type = request.headers.get("content-type") or "application/octet-stream"
-    if not content_type.isascii() or len(content_type) > 255:
-        raise BadInputError.of("Content-Type", "must be a media type")
     workspace: Workspace = request.scope["state"]["workspace"]
     limit = workspace.house.settings.max_document_bytes
     request.scope["state"]["body_limit"] = limit

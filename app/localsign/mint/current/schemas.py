@@ -1,6 +1,5 @@
 """Wire shapes of the newer Mint API, in both directions. Source: its reference; members that are null are shown."""
 
-import json
 import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -19,10 +18,11 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import parse_instant, show
+from localsign.core.wire import Text
+from localsign.mint.engine import plain
 
 _WHOLE = r"^-?(?:0|[1-9]\d*)$"
 _LONGEST_NUMBER = 11
-_DEEPEST = 60  # levels of free-form data
 
 
 def _whole(value: Any) -> Any:
@@ -59,28 +59,10 @@ Instant = Annotated[
 
 
 def _storable(value: dict[str, Any]) -> dict[str, Any]:
-    try:
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
-    except UnicodeEncodeError:
-        raise ValueError("has text with a lone surrogate, which is not Unicode") from None
-    except (ValueError, RecursionError):
-        raise ValueError("has a value that JSON does not have") from None
-    if _depth(value) > _DEEPEST:
-        raise ValueError(f"is nested deeper than {_DEEPEST} levels")
+    reason = plain.flaw_of(value)
+    if reason is not None:
+        raise ValueError(reason)
     return value
-
-
-def _depth(value: Any) -> int:
-    level, deep = [value], 0
-    while level and deep <= _DEEPEST:
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-        deep += 1
-    return deep
 
 
 Free = Annotated[dict[str, Any], AfterValidator(_storable)]
@@ -97,22 +79,22 @@ class Wire(BaseModel):
 
 
 class WorkflowStep(Wire):
-    id: StrictStr
-    type: StrictStr
-    name: StrictStr | None = None
-    display_name: StrictStr | None = None
-    description: StrictStr | None = None
+    id: Text
+    type: Text
+    name: Text | None = None
+    display_name: Text | None = None
+    description: Text | None = None
     properties: Free | None = None
 
 
 class WorkflowStepConnection(Wire):
-    source_step_id: StrictStr | None = None
-    target_step_id: StrictStr | None = None
-    outcome: StrictStr | None = None
+    source_step_id: Text | None = None
+    target_step_id: Text | None = None
+    outcome: Text | None = None
 
 
 class WorkflowInputParameter(Wire):
-    name: StrictStr
+    name: Text
 
 
 class WorkflowRequest(Wire):
@@ -123,7 +105,7 @@ class WorkflowRequest(Wire):
     steps: Annotated[list[WorkflowStep], Field(max_length=250)]
     connections: list[WorkflowStepConnection] | None = None
     variables: Free | None = None
-    tags: list[StrictStr] | None = None
+    tags: list[Text] | None = None
     input_parameters: list[WorkflowInputParameter] | None = None
 
 
@@ -263,7 +245,7 @@ class ResumeRequest(Wire):
 
 class Decision(Wire):
     approved: StrictBool
-    message: StrictStr | None = None
+    message: Text | None = None
 
 
 class ApproveRequest(Wire):

@@ -1,5 +1,6 @@
 """The files of journeys and workflows."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from localsign.mint.models import MintFile, files_of
 
 PDF = "application/pdf"
 LONGEST_NAME = 255
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(; ?[\w-]+=[\w.\"-]+)*", re.ASCII)
 
 
 def keep(
@@ -34,7 +36,7 @@ def link(work: Work, digest: str, size: int, filename: str, content_type: str, *
     file = MintFile(
         id=work.new_id(),
         filename=filename[-LONGEST_NAME:],
-        content_type=content_type,
+        content_type=content_type if _MEDIA_TYPE.fullmatch(content_type) else "application/octet-stream",
         digest=digest,
         size=size,
         created_at=work.now,

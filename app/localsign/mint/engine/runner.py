@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from localsign.core import decisions, timers
 from localsign.core.errors import ApiError, WorldChangedError
 from localsign.core.work import Slow, Work
+from localsign.mint.engine import plain
 from localsign.mint.engine.catalog import StepType, find
 from localsign.mint.engine.expressions import ExpressionError
 from localsign.mint.engine.graph import Routes, Step
@@ -188,6 +189,9 @@ class _Burst:
     ) -> Later | None:
         if isinstance(result, Later):
             return replace(result, secrets=frozenset(turn.names.revealed))
+        reason = plain.flaw_of(result.output)
+        if reason is not None:
+            return self._fault(step, kind, f"What the step gave cannot be kept: it {reason}.")
         self.stack.pop()
         if result.output is not None:
             self.memory.remember(step.id, masked(result.output, turn.names.revealed))

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from localsign.core.work import Work
-from localsign.mint.engine import links
+from localsign.mint.engine import links, plain
 from localsign.mint.engine.catalog import StepType, folded
 from localsign.mint.engine.expressions import evaluate
 from localsign.mint.engine.graph import Step
@@ -130,7 +130,7 @@ def as_items(value: Any) -> list[Any]:
         text = value.strip()
         if text.startswith("["):
             try:
-                found = json.loads(text)
+                found = plain.read(text)
             except ValueError:
                 found = None
             if isinstance(found, list):
@@ -144,7 +144,7 @@ def as_mapping(value: Any, name: str) -> dict[str, Any]:
         return {}
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = plain.read(value)
         except ValueError:
             raise StepError(f"The input '{name}' must be an object.") from None
     if isinstance(value, list) and all(isinstance(one, dict) and "name" in one for one in value):

@@ -41,11 +41,11 @@ def _send(turn: Turn, channel: Channel, kind: str) -> Result:
 
 
 def _email(turn: Turn) -> Result:
-    return _send(turn, Channel.EMAIL, "mint.email")
+    return _send(turn, Channel.EMAIL, "workflow.email")
 
 
 def _sms(turn: Turn) -> Result:
-    return _send(turn, Channel.SMS, "mint.sms")
+    return _send(turn, Channel.SMS, "workflow.sms")
 
 
 TYPES = (

@@ -3,13 +3,13 @@
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from localsign.core.egress import Answer, EgressError
+from localsign.mint.engine import plain
 from localsign.mint.engine.catalog import StepType, anything, items, mapping, number, text
 from localsign.mint.engine.files import all_found
 from localsign.mint.engine.results import Done, Later, Result, StepError
@@ -102,8 +102,8 @@ def _read(answer: Answer) -> Any:
     text = answer.body.decode("utf-8", "replace")
     if "json" in answer.headers.get("content-type", ""):
         try:
-            return json.loads(text, parse_constant=lambda _: None)
-        except (ValueError, RecursionError):
+            return plain.read(text)
+        except ValueError:
             return text
     return text
 

@@ -124,7 +124,7 @@ def _sent(turn: Turn, made: list[Paper]) -> Result:
             mail.send(
                 turn.work,
                 api="mint",
-                kind="mint.sign-order",
+                kind="workflow.sign-order",
                 channel=Channel.EMAIL,
                 to=signer["email"],
                 subject=order.title,

@@ -17,7 +17,7 @@ def _require_approval(turn: Turn) -> Result:
         mail.send(
             turn.work,
             api="mint",
-            kind="mint.approval",
+            kind="workflow.approval",
             channel=Channel.EMAIL,
             to=approver,
             subject=f"Approval needed: {turn.journey.workflow_name}",
