@@ -118,6 +118,8 @@ def _tidy(whole: dict[str, Any], name: str) -> None:
         schemas["Problem"] = _PROBLEM
     if name == "platform":
         schemas["OAuthError"] = _OAUTH_ERROR
+    if name == "secure-share":
+        schemas["ProblemDetails"] = _PROBLEM_DETAILS
     if any(row.auth == "bearer" for row in evidence.values()):
         whole["components"]["securitySchemes"] = {
             "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -1,10 +1,12 @@
 """Workflows: saved, versioned, published, listed; what the reference limits."""
 
 import pytest
+from tests.mint.conftest import Inside
 from tests.mint.flows import Mint, flow, refused, step
 from tests.world import Json, unknown_id
 
 from localsign.core.clock import parse_instant
+from localsign.core.tables import Announcement
 
 SUMMARY = ["id", "name", "description", "version", "isLatest", "isPublished", "createdAt"]
 WHOLE = [
@@ -312,3 +314,14 @@ def test_extensions_can_be_switched_off(mint: Mint) -> None:
     ):
         body = refused(mint.api.request(method, f"/mint/{path}"), 404)
         assert "mint.extensions" in body["detail"], path
+
+
+def test_saving_and_deleting_are_announced(mint: Mint, inside: Inside) -> None:
+    workflow = mint.create(flow(name="N"))
+    save(mint, workflow, name="M")
+    mint.api.delete(f"/mint/workflows/{workflow['id']}")
+    with inside() as work:
+        found = [(one.name, one.data) for one in sorted(work.everything(Announcement), key=lambda one: one.id or 0)]
+    data = {"workflowId": workflow["id"], "name": "N", "version": 1}
+    second = {**data, "name": "M", "version": 2}
+    assert found == [("create_event", data), ("save_event", second), ("delete_event", second)]

@@ -5,10 +5,12 @@ from localsign.mint import errors, pages
 from localsign.mint.control import router as control
 from localsign.mint.current import extensions, routes
 from localsign.mint.engine import journeys, runner
+from localsign.mint.events import EVENTS, SENDER
 from localsign.mint.lifecycle import JOURNEY, VERSION
 from localsign.mint.listening import LISTENS
 from localsign.mint.people import PEOPLE
 from localsign.mint.switches import SWITCHES
+from localsign.signicat.events import publish
 
 API = Api(
     name="mint",
@@ -34,5 +36,8 @@ API = Api(
     control=control,
     switches=SWITCHES,
     people=PEOPLE,
+    publish=publish,
+    events=EVENTS,
+    sender=SENDER,
     listens=LISTENS,
 )
