@@ -5,6 +5,7 @@ import hmac
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -245,3 +246,28 @@ def test_odd_answers_are_kept_as_text(mint: Mint, receiver: Receiver, body: byte
 @pytest.mark.parametrize("text", ['{"a": "\\ud800"}', '{"a": Infinity}', "[" * 99 + "]" * 99, "{"])
 def test_odd_json_in_a_property_faults(mint: Mint, text: str) -> None:
     assert mint.run(step("a", variables=text))["status"] == "faulted"
+
+
+def test_many_journeys_that_call_leave_room_for_what_they_call(mint: Mint, receiver: Receiver) -> None:
+    """Each call starts another journey in localsign before it answers: threads that wait must not be all there are."""
+    inner = mint.create(flow(step("a"), name="Inner"))
+    outer = mint.create(flow(step("call", "SendHttpRequest", url=receiver.url), name="Outer"))
+
+    def start_another() -> None:
+        headers = dict(mint.api.headers)
+        answer = httpx.post(f"{mint.world.url}/mint/workflows/{inner['id']}/start", headers=headers, timeout=8)
+        assert answer.status_code == 201
+
+    receiver.hook = start_another
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: start_alone(mint, outer), range(6)))
+    assert [mint.read(one)["status"] for one in answers] == ["finished"] * 6
+    assert mint.api.get("/mint/journeys", params={"workflowId": inner["id"]}).json()["totalCount"] == 6
+
+
+def start_alone(mint: Mint, workflow: Json) -> Json:
+    """Start with a connection of one's own."""
+    address = f"{mint.world.url}/mint/workflows/{workflow['id']}/start"
+    answer = httpx.post(address, headers=dict(mint.api.headers), timeout=30)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())

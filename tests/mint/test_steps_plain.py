@@ -305,7 +305,3 @@ def test_steps_are_called_by_title_name_or_id(mint: Mint) -> None:
     one = {"id": "s1", "type": "If", "name": "check", "displayName": "Is it so?", "properties": {"condition": True}}
     use = step("n", "SetName", name="{{ ['Is it so?'].Result }} {{ isitso.result }} {{ check.RESULT }} {{ s1.result }}")
     assert mint.run(one, use, links=[link("s1", "n")])["name"] == "true true true true"
-
-
-def test_secure_share_says_that_it_is_not_there(mint: Mint) -> None:
-    assert "nothing can be shared" in fault_of(mint, step("s", "CreateSecureShare", files=["a"], recipient="a@b.no"))

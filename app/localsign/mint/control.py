@@ -42,7 +42,9 @@ async def act_on_journey(
     """Do what a person would do at a step: complete, approve, reject, fail, open it; or cancel the journey."""
     found = ids.find(journey_id, "journey")
     _, followed = await perform(
-        request, lambda work: actions.act(work, found, command.action, command.stepId, command.data)
+        request,
+        lambda work: actions.act(work, found, command.action, command.stepId, command.data),
+        is_patient=True,
     )
 
     def answer(work: Work) -> JourneyActed:
@@ -50,5 +52,5 @@ async def act_on_journey(
         url = links.url(base_url(request), links.make(work, journey, None))
         return JourneyActed(journey=shown.journey(work, journey), journeyUrl=url, followed=followed)
 
-    acted, _ = await perform(request, answer)
+    acted, _ = await perform(request, answer, is_patient=True)
     return acted

@@ -83,7 +83,7 @@ async def open_journey(request: Request, token: str) -> Response:
             raise InsteadError("mint/closed.html", 410, why="expired", kind=link.kind)
         return links.make_visit(work, work.get(Journey, link.journey_id)), link.kind
 
-    (visit, kind), _ = await perform(request, verb)
+    (visit, kind), _ = await perform(request, verb, is_patient=True)
     return pages.redirect(_visit_url(request, visit, returned=kind == "return"))
 
 
@@ -130,7 +130,7 @@ async def _perform(
         return actions.act_at(work, found, action, {**came, **kept})
 
     try:
-        await perform(request, verb)
+        await perform(request, verb, is_patient=True)
     except (IllegalTransitionError, ConflictError):
         return pages.redirect(f"{here}?late=1")
     return pages.redirect(here)
@@ -186,7 +186,11 @@ async def decide_approval(request: Request, token: str) -> Response:
     wanted: actions.Action = "approve" if action == "approve" else "reject"
     said = {"message": form.get("message", "")[:_LONGEST_INPUT] or None}
     try:
-        await perform(request, lambda work: actions.act_at(work, actions.open_wait(work, wait.id), wanted, said))
+        await perform(
+            request,
+            lambda work: actions.act_at(work, actions.open_wait(work, wait.id), wanted, said),
+            is_patient=True,
+        )
     except (IllegalTransitionError, ConflictError):
         return pages.redirect(here)
     return pages.redirect(here)
@@ -221,8 +225,10 @@ async def open_workflow(request: Request, slug: str) -> Response:
         declared = {name: value for name, value in given.items() if name in (version.parameters or ())}
         return journeys.start(work, workflow.id, declared, base_url(request))
 
-    journey, _ = await perform(request, verb)
-    token, _ = await perform(request, lambda work: links.make_visit(work, work.get(Journey, journey.id)))
+    journey, _ = await perform(request, verb, is_patient=True)
+    token, _ = await perform(
+        request, lambda work: links.make_visit(work, work.get(Journey, journey.id)), is_patient=True
+    )
     return pages.redirect(_visit_url(request, token))
 
 

@@ -48,7 +48,9 @@ async def start_journey(
     wanted = wanted or schemas.StartRequest()
     given = wanted.input or {}
     started, _ = await perform(
-        request, lambda work: journeys.start(work, ids.find(workflow_id, "workflow"), given, base_url(request))
+        request,
+        lambda work: journeys.start(work, ids.find(workflow_id, "workflow"), given, base_url(request)),
+        is_patient=True,
     )
 
     def answer(work: Work) -> schemas.StartResponse:
@@ -61,7 +63,7 @@ async def start_journey(
             journey_url=links.url(base_url(request), token),
         )
 
-    response, _ = await perform(request, answer)
+    response, _ = await perform(request, answer, is_patient=True)
     return response
 
 
@@ -98,6 +100,7 @@ async def resume_journey(request: Request, journey_id: JourneyId, wanted: schema
     await perform(
         request,
         lambda work: journeys.resume(work, ids.find(journey_id, "journey"), wanted.step_id, given),
+        is_patient=True,
     )
     return Response(status_code=204)
 
@@ -111,6 +114,7 @@ async def approve_journey(request: Request, journey_id: JourneyId, wanted: schem
         lambda work: journeys.approve(
             work, ids.find(journey_id, "journey"), wanted.step_id, decision.approved, decision.message
         ),
+        is_patient=True,
     )
     return Response(status_code=204)
 

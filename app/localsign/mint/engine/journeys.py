@@ -73,12 +73,12 @@ def folded_of(journey: Journey) -> str:
     return "\n".join((journey.name or "", journey.id.hex, journey.workflow_name)).casefold()
 
 
-def begin(work: Work, journey: Journey) -> Outcome:
+def launch(work: Work, journey: Journey) -> Outcome:
     work.fire(JOURNEY, journey, JourneyEvent.BEGIN)
     return go_on(work, journey)
 
 
-def begin_soon(work: Work, journey: Journey) -> None:
+def launch_soon(work: Work, journey: Journey) -> None:
     """Begin as soon as this transaction is over, in one of its own."""
     work.fire(JOURNEY, journey, JourneyEvent.BEGIN)
     work.schedule("mint.run", journey.id, work.now)

@@ -30,7 +30,7 @@ APPROVAL = "RequireApproval"
 def start(work: Work, workflow_id: UUID, given: Mapping[str, Any], home: str = "") -> Outcome:
     """A journey from the published version, run until it waits or ends. `home` is where its links begin."""
     version = workflows.startable(work, workflow_id)
-    return journeys.begin(work, journeys.make(work, version, given, home))
+    return journeys.launch(work, journeys.make(work, version, given, home))
 
 
 def resume(work: Work, journey_id: UUID, step_id: str, given: Mapping[str, Any]) -> Outcome:

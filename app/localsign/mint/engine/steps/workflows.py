@@ -25,7 +25,7 @@ def _start_journey(turn: Turn) -> Result:
     if version is None:
         raise StepError(f"There is no published workflow with the id {turn.text('workflowId')}.")
     journey = journeys.make(turn.work, version, turn.mapping("input"), turn.journey.home)
-    journeys.begin_soon(turn.work, journey)
+    journeys.launch_soon(turn.work, journey)
     return Done(output={"journeyId": journey.id.hex})
 
 
