@@ -117,7 +117,7 @@ def test_every_workflow_ends_or_waits_and_its_log_says_so(wanted: Json) -> None:
     inner = sum(frame["parent"] is not None for frame in place.scopes.values())
     if journey.state is WAITS:  # what lives in scopes are the waits and the scopes inside others
         with BENCH.work() as work:
-            assert held == inner + sum(one.scope is not None for one in waits_of(work, journey))
+            assert held == inner + sum(one.frame is not None for one in waits_of(work, journey))
 
 
 def facts(journey: Journey) -> tuple[Any, ...]:

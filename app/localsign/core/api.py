@@ -1,14 +1,10 @@
 """The manifest of an emulated API, and the FastAPI application that it becomes."""
 
-from collections.abc import Callable, Iterator, Mapping
-from copy import copy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.routing import APIRoute
-from starlette.routing import compile_path
 
 from localsign.core.asking import Asking
 from localsign.core.events import Event
@@ -67,38 +63,10 @@ class Api:
         for router in (*self.routers, *more):
             # Not include_router: that puts one more look-up into the way of every request.
             app.router.routes.extend(router.routes)
-        app.router.routes.extend(self._aliases())
         return app
-
-    def _aliases(self) -> Iterator[APIRoute]:
-        """Other methods and paths of an operation whose own are inferred: data in its evidence, not in the code.
-
-        An alias is a method, a path below the API's mount, or both with a blank between.
-        """
-        routes = [route for router in self.routers for route in router.routes if isinstance(route, APIRoute)]
-        rows = evidence_of(self.name)
-        for route in routes:
-            row = rows.get(str(route.operation_id))
-            if row is None or not row.aliases:
-                continue
-            pairs = [one.split(" ", 1) for one in row.aliases if " " in one]
-            methods = [row.method, *(one for one in row.aliases if "/" not in one)]
-            paths = [row.path, *(one for one in row.aliases if one.startswith("/"))]
-            both = dict.fromkeys([*product(methods, paths), *((method, path) for method, path in pairs)])
-            both.pop((row.method, row.path))
-            for method, path in both:
-                yield _alias(route, method, path.removeprefix(self.mount))
 
     def operation_headers(self) -> dict[str, bytes]:
         """The value of `X-Sandbox-Operation` for each operation."""
         return {
             name: f"{self.name}.{name}; evidence={row.mark}".encode() for name, row in evidence_of(self.name).items()
         }
-
-
-def _alias(route: APIRoute, method: str, path: str) -> APIRoute:
-    """A route that does what another does, and is not in the document."""
-    other = copy(route)
-    other.path, other.methods, other.include_in_schema = path, {method}, False
-    other.path_regex, other.path_format, other.param_convertors = compile_path(path)
-    return other

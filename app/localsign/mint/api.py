@@ -1,5 +1,6 @@
 """The manifest of Mint: one engine, and the faces on it that live under `/mint`."""
 
+from localsign.core.aliases import aliases
 from localsign.core.api import Api
 from localsign.mint import errors, pages
 from localsign.mint.control import router as control
@@ -23,6 +24,7 @@ API = Api(
         extensions.viewer,
         extensions.editor,
         extensions.uploads,
+        aliases("mint", "/mint", routes.viewer, routes.editor),
         pages.router,
         pages.public,
     ),

@@ -149,7 +149,7 @@ class JourneyWait(Stored, table=True):
     journey_id: UUID = Field(index=True)
     step_id: str
     type: str
-    scope: int | None = None
+    frame: int | None = None  # the number of the scope it is in
     at: datetime = Field(sa_column=Column(Moment, nullable=False))
     subject: str | None = Field(default=None, index=True)
     facts: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))  # what its page and its end need

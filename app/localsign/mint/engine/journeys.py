@@ -116,7 +116,7 @@ def _woken(work: Work, wait: JourneyWait, came: Mapping[str, Any]) -> tuple[Jour
         _stop(work, "mint.cancel", journey)
     run = run_of(work, journey)
     # At the bottom: what is on top may be under way at this moment.
-    run.stack = [[wait.step_id, wait.scope, RESUME, {"came": dict(came), "facts": wait.facts}], *run.stack]
+    run.stack = [[wait.step_id, wait.frame, RESUME, {"came": dict(came), "facts": wait.facts}], *run.stack]
     decisions.command(work, wait.id, "complete")
     work.db.delete(wait)
     work.db.flush()

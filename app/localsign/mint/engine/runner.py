@@ -251,7 +251,7 @@ class _Burst:
             journey_id=self.journey.id,
             step_id=step.id,
             type=step_type.type,
-            scope=scope,
+            frame=scope,
             at=self.work.now,
             subject=result.subject,
             facts=dict(result.facts),
