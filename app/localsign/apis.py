@@ -74,6 +74,7 @@ class Entry:
 APIS = (
     Entry("sign", "/sign", "localsign.sign"),
     Entry("secure-share", "/secure-share", "localsign.secure_share"),
+    Entry("mint", "/mint", "localsign.mint"),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
     Entry("events", "/events-management", "localsign.events", has_tables=False),
     Entry("signing-today", "/api", "localsign.signing_today", has_founding=True, has_samples=True),
@@ -114,10 +115,13 @@ def operations() -> list[str]:
 
 
 def publish(work: Work, announcement: Announcement) -> None:
-    """Queue what an announcement makes its API send."""
-    [entry] = [entry for entry in APIS if entry.name == announcement.api]
-    if entry.api.publish is not None:
-        entry.api.publish(work, announcement)
+    """Queue what an announcement makes its API send, and let the APIs that listen for it do their part."""
+    heard = f"{announcement.api}:{announcement.name}"
+    for entry in APIS:
+        if entry.name == announcement.api and entry.api.publish is not None:
+            entry.api.publish(work, announcement)
+        if heard in entry.api.listens:
+            entry.api.listens[heard](work, announcement)
 
 
 def people_of(name: str) -> Mapping[str, Asking]:

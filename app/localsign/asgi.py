@@ -48,6 +48,7 @@ _HEADERS = (
     "origin",
 )
 _MOST_TOKENS = 2000
+_MOST_PATIENT = 32
 _HEALTH = "/_sandbox/health"
 _ADDRESS = re.compile(r"[\d.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _log = logging.getLogger("localsign.http")
@@ -109,7 +110,9 @@ class Localsign:
             self._mounts.setdefault(one.prefix.split("/")[1], []).append(one)
         # Two threads: signing holds the interpreter most of the time, so more would only take turns.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-slow")
-        self._due_threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-due")
+        # What waits for other systems, as a workflow's HTTP step, must not keep those waiting that could go on.
+        self._patient_threads = ThreadPoolExecutor(_MOST_PATIENT, thread_name_prefix="localsign-patient")
+        self._due_threads = ThreadPoolExecutor(_MOST_PATIENT, thread_name_prefix="localsign-due")
         self._tags: dict[str, str | None] = {}
         self._catching: dict[Workspace, asyncio.Future[Any]] = {}
         sandbox.courier.allow()
@@ -302,9 +305,11 @@ class Localsign:
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
-    async def _perform(self, workspace: Workspace, verb: Any) -> Any:
+    async def _perform(self, workspace: Workspace, verb: Any, *, is_patient: bool = False) -> Any:
         # In the request's context, so that what follows is known to be caused by it.
-        return await self._in_thread(copy_context().run, self.sandbox.perform, workspace, verb)
+        threads = self._patient_threads if is_patient else self._threads
+        run = copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(threads, run, self.sandbox.perform, workspace, verb)
 
     # ---- starting and ending
 
@@ -319,7 +324,7 @@ class Localsign:
                     return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                for threads in (self._threads, self._due_threads):
+                for threads in (self._threads, self._patient_threads, self._due_threads):
                     threads.shutdown(wait=True, cancel_futures=True)
                 self.sandbox.close()
                 await send({"type": "lifespan.shutdown.complete"})

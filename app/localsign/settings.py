@@ -106,6 +106,11 @@ class Settings(BaseModel):
         min_length=8,
         description="Token of the control plane. Default: none on loopback, elsewhere one that is made up and printed.",
     )
+    mint_most_steps: int = Field(
+        100_000,
+        ge=1,
+        description="Most steps that a journey of Mint may run without waiting; more is taken for a loop.",
+    )
     switches: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
         {},
         description="Choices where the vendor's documentation is silent: `name=value,name=value`; each workspace may "

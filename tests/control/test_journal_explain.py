@@ -90,7 +90,7 @@ def test_a_page_that_refuses_is_explained(world: World) -> None:
         ("POST", "/sign/document", "POST /sign/documents", "path"),
         ("GET", "/sign/documents/1/meta-data", "GET /sign/documents/{documentId}/metadata", "path"),
         ("POST", "/connect/token", "POST /auth/open/connect/token", "path"),
-        ("GET", "/completely/else", None, None),
+        ("GET", "/qqq", None, None),
     ],
 )
 def test_a_path_that_is_nobody_s_is_told_with_the_nearest(

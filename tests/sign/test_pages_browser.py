@@ -50,7 +50,7 @@ def integrator() -> Iterator[ThreadingHTTPServer]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     from playwright.sync_api import sync_playwright
 

@@ -73,14 +73,15 @@ def gated(gate: Gate) -> type[APIRoute]:
 
 
 async def perform(
-    request: Request, verb: Callable[[Work], Made | Slow[Any, Made]]
+    request: Request, verb: Callable[[Work], Made | Slow[Any, Made]], *, is_patient: bool = False
 ) -> tuple[Made, list[dict[str, Any]]]:
     """Run a verb that may be slow on the request's world, off the event loop.
 
+    `is_patient` tells that it may wait for other systems, which may themselves call this server meanwhile.
     Returns its result and everything that followed, in order, timers that became due by it included.
     """
     run: Callable[..., Any] = request.scope["state"]["perform"]
-    result, followed = await run(request.scope["state"]["workspace"], verb)
+    result, followed = await run(request.scope["state"]["workspace"], verb, is_patient=is_patient)
     return result, followed
 
 

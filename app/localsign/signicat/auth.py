@@ -38,6 +38,7 @@ def requires(permission: str) -> Gate:
                 f"The API client '{caller.client_id}' does not have the permission '{permission}'. "
                 f"It has: {', '.join(sorted(caller.permissions)) or 'none'}."
             )
+        request.scope["state"]["caller"] = caller
 
     return gate
 

@@ -145,7 +145,7 @@ def nearest(method: str, path: str) -> list[NearestRoute]:
     """The operations whose paths are most like `path`, nearest first."""
     measured = []
     for api, row in _rows():
-        for template in (row.path, *row.aliases):
+        for template in (row.path, *(one.partition(" ")[2] for one in row.aliases if " " in one)):
             asked, wanted = path.strip("/").split("/")[:_MOST_SEGMENTS], template.strip("/").split("/")
             far = _distance(asked, wanted)
             if far <= _FARTHEST * max(len(asked), len(wanted)) and _have_like_segments(asked, wanted):

@@ -1,0 +1,1 @@
+"""Signicat Mint: workflows and their journeys."""

@@ -1,0 +1,1 @@
+"""The newer Mint API: workflows and journeys."""

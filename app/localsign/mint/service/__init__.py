@@ -1,0 +1,1 @@
+"""What Mint does, for every face of it."""
