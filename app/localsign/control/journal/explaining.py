@@ -176,7 +176,8 @@ def _told(api: str, row: Evidence, template: str, method: str, *, is_path: bool)
 
 def _distance(asked: list[str], template: list[str]) -> float:
     """How many segments have to be changed, added or left out; those that are alike count in part."""
-    row = [_LEFT_OUT * index for index in range(len(template) + 1)]
+    # A prefix that was forgotten, such as the mount of an API, is one mistake, however long it is.
+    row = [0.0, *(_LEFT_OUT + 0.1 * index for index in range(len(template)))]
     for number, segment in enumerate(asked, 1):
         row, above = [_LEFT_OUT * number], row
         for index, wanted in enumerate(template):
