@@ -1,8 +1,10 @@
 """Acting for the recipient by the control plane: every action in every state, and what is refused."""
 
 import pytest
-from tests.secure_share.sharing import BY_BANKID, BY_EMAIL, BY_SMS, NIN, Sender, a_file
+from tests.secure_share.sharing import BY_BANKID, BY_EMAIL, BY_SMS, NIN, Sender, a_file, a_recipient
 from tests.world import Json, names, refused, unknown_id
+
+from localsign.secure_share.models import Recipient, SharedFile
 
 ACTIONS = ("open", "authenticate", "download", "fail")
 
@@ -116,6 +118,27 @@ def test_only_what_a_recipient_may_see_can_be_downloaded(sender: Sender) -> None
         refused(sender.act(share, recipient, "download", file=file), 400, "file")
     assert sender.recipient(share, recipient)["loggedInTime"] is None
     sender.does(share, recipient, "download", file=one["id"])
+
+
+def test_who_downloads_everything_is_looked_at_alone(sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What others may see is not gone through for each file: of many people and files, that took half a minute."""
+    share = sender.share(recipients=[a_recipient() for _ in range(20)])
+    files = sender.upload(share, *(a_file(str(number), b"") for number in range(20)))
+    looks = []
+
+    def counted(recipient: Recipient, file: SharedFile) -> bool:
+        looks.append(recipient.id)
+        return may_see(recipient, file)
+
+    may_see = Recipient.may_see
+    monkeypatch.setattr(Recipient, "may_see", counted)
+    sender.does(share, share["recipients"][0], "download")
+    assert {str(one) for one in looks} == {share["recipients"][0]["id"]}
+    assert len(looks) <= 4 * len(files)
+    monkeypatch.undo()
+    now = sender.read(share)
+    assert [len(one["fileAccessInfos"]) for one in now["recipients"]] == [20] + [0] * 19
+    assert now["completedRecipients"] == 1
 
 
 def test_where_there_is_nothing_nothing_can_be_downloaded(sender: Sender) -> None:

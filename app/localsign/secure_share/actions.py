@@ -170,20 +170,22 @@ def visible(work: Work, recipient: Recipient) -> list[SharedFile]:
     return [one for one in files_of(work, recipient.share_id) if recipient.may_see(one)]
 
 
-def download(work: Work, recipient: Recipient, file: SharedFile) -> None:
-    """Remember that the recipient fetched a file that they may see."""
+def download(work: Work, recipient: Recipient, *files: SharedFile) -> None:
+    """Remember that the recipient fetched files that they may see."""
     share = share_of(work, recipient)
-    work.fire(SHARE, share, ShareEvent.DOWNLOAD)
-    work.fire(RECIPIENT, recipient, RecipientEvent.DOWNLOAD)
+    before = work.db.exec(select(FileAccess).where(FileAccess.recipient_id == recipient.id)).all()
+    accesses = {one.file_id: one for one in before}
+    for file in files:
+        work.fire(SHARE, share, ShareEvent.DOWNLOAD)
+        work.fire(RECIPIENT, recipient, RecipientEvent.DOWNLOAD)
+        access = accesses.get(file.id) or FileAccess(
+            share_id=share.id, recipient_id=recipient.id, file_id=file.id, downloaded_at=work.now
+        )
+        access.downloaded_at = work.now
+        work.db.add(access)
+        work.announce(Download.of(recipient, file), "recipient.downloaded")
     decisions.command(work, recipient.id, "download")
-    query = select(FileAccess).where(FileAccess.recipient_id == recipient.id, FileAccess.file_id == file.id)
-    access = work.db.exec(query).first() or FileAccess(
-        share_id=share.id, recipient_id=recipient.id, file_id=file.id, downloaded_at=work.now
-    )
-    access.downloaded_at = work.now
-    work.db.add(access)
-    work.announce(Download.of(recipient, file), "recipient.downloaded")
-    standing.settle(work, share)
+    standing.settle(work, share, only=recipient)
 
 
 # ---- by command
@@ -235,6 +237,5 @@ def _download(work: Work, recipient: Recipient, command: RecipientCommand) -> Re
         raise ConflictError("There is nothing that this recipient may see.", code="nothing_to_download")
     if recipient.state is RecipientState.INVITED and (refusal := _authenticate(work, recipient, command)):
         return refusal
-    for file in wanted:
-        download(work, recipient, file)
+    download(work, recipient, *wanted)
     return None

@@ -267,14 +267,14 @@ class SharePage(Answer):
 def shares_shown(work: Work, shares: Sequence[Share], base_url: str) -> list[ShareResponse]:
     """Shares as their API shows them; `base_url` is where the caller reaches this workspace."""
     ids = [share.id for share in shares]
-    recipients = _grouped(work.look_up(Recipient, "share_id", ids))
-    files = _grouped(work.look_up(SharedFile, "share_id", ids))
-    accesses = _grouped(work.look_up(FileAccess, "share_id", ids))
+    recipients = _grouped(work.look_up(Recipient, "share_id", ids), "share_id")
+    files = _grouped(work.look_up(SharedFile, "share_id", ids), "share_id")
+    accesses = _grouped(work.look_up(FileAccess, "share_id", ids), "recipient_id")
     return [
         _share(
             share,
             [
-                _recipient(work, one, files.get(share.id, []), accesses.get(share.id, []), base_url)
+                _recipient(work, one, files.get(share.id, []), accesses.get(one.id, []), base_url)
                 for one in recipients.get(share.id, [])
             ],
             recipients.get(share.id, []),
@@ -289,7 +289,7 @@ def share_shown(work: Work, share: Share, base_url: str) -> ShareResponse:
 
 
 def recipient_shown(work: Work, recipient: Recipient, base_url: str) -> RecipientResponse:
-    accesses = work.look_up(FileAccess, "share_id", [recipient.share_id])
+    accesses = work.look_up(FileAccess, "recipient_id", [recipient.id])
     return _recipient(work, recipient, files_of(work, recipient.share_id), accesses, base_url)
 
 
@@ -318,7 +318,7 @@ def _recipient(
     work: Work, recipient: Recipient, files: list[SharedFile], accesses: list[FileAccess], base_url: str
 ) -> RecipientResponse:
     visible = [one for one in files if recipient.may_see(one)]
-    downloaded = {one.file_id: one.downloaded_at for one in accesses if one.recipient_id == recipient.id}
+    downloaded = {one.file_id: one.downloaded_at for one in accesses}
     listed = visible if work.switched(switches.FILE_ACCESS_INFOS) == "visible" else []
     ids = list(dict.fromkeys([*(one.id for one in listed), *downloaded]))
     rule = work.switched(switches.RECIPIENT_URL)
@@ -367,8 +367,8 @@ def language_of(work: Work, notification: Mapping[str, Any] | None) -> Any:
     return (notification or {}).get("language") or work.switched(switches.LANGUAGE)
 
 
-def _grouped(rows: Sequence[Any]) -> dict[UUID, list[Any]]:
+def _grouped(rows: Sequence[Any], by: str) -> dict[UUID, list[Any]]:
     groups: dict[UUID, list[Any]] = {}
     for row in rows:
-        groups.setdefault(row.share_id, []).append(row)
+        groups.setdefault(getattr(row, by), []).append(row)
     return groups

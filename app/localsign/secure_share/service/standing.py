@@ -59,21 +59,30 @@ def merged(work: Work, old: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[
     return {**old, **{name: value for name, value in sent.items() if value is not None or clears}}
 
 
-def settle(work: Work, share: Share) -> None:
-    """Let recipients, and with them the share, complete or open again, after anything that may have changed that."""
+def settle(work: Work, share: Share, *, only: Recipient | None = None) -> None:
+    """Let recipients, and with them the share, complete or open again, after anything that may have changed that.
+
+    `only`: the one whom it concerns. A share can have hundreds, and each of them many files.
+    """
     work.flush()
-    people = work.db.exec(select(Recipient).where(Recipient.share_id == share.id).order_by(col(Recipient.seq))).all()
     files = files_of(work, share.id)
-    accesses = {(one.recipient_id, one.file_id) for one in work.look_up(FileAccess, "share_id", [share.id])}
-    for recipient in people:
+    column, value = ("share_id", share.id) if only is None else ("recipient_id", only.id)
+    accesses = {(one.recipient_id, one.file_id) for one in work.look_up(FileAccess, column, [value])}
+    for recipient in _everybody(work, share) if only is None else [only]:
         visible = [one for one in files if recipient.may_see(one)]
         fetched = [one for one in visible if (recipient.id, one.id) in accesses]
         _settle_recipient(work, recipient, visible, fetched)
-    is_done = bool(people) and all(one.state is RecipientState.DOWNLOADED for one in people)
+    work.flush()
+    states = work.db.exec(select(Recipient.state).where(Recipient.share_id == share.id).distinct()).all()
+    is_done = states == [RecipientState.DOWNLOADED]
     if is_done and share.state is ShareState.ACTIVE:
         work.fire(SHARE, share, ShareEvent.COMPLETE)
     elif not is_done and share.state is ShareState.COMPLETED:
         work.fire(SHARE, share, ShareEvent.REOPEN)
+
+
+def _everybody(work: Work, share: Share) -> Sequence[Recipient]:
+    return work.db.exec(select(Recipient).where(Recipient.share_id == share.id).order_by(col(Recipient.seq))).all()
 
 
 def _settle_recipient(
