@@ -5,6 +5,7 @@ import re
 
 import httpx
 import pytest
+from fastapi import Request
 from PIL import Image
 from tests.conftest import serve
 from tests.signer import NIN, REDIRECTS, SIGNING, Signer, shows, state_of
@@ -12,6 +13,7 @@ from tests.world import World, agreement, terms, unknown_id
 
 from localsign.core.pages import safe_filename, sealed, unsealed
 from localsign.settings import Settings
+from localsign.sign import pages as sign_pages
 
 GUARDED = {"preAuthentication": {"enabled": True}}
 
@@ -102,6 +104,22 @@ def test_pictures_and_downloads(world: World) -> None:
     assert (picture.headers["content-type"], Image.open(io.BytesIO(picture.content)).width) == ("image/png", 1000)
     assert file.content == agreement()
     assert file.headers["content-disposition"] == 'attachment; filename="document.pdf"'
+
+
+def test_a_document_that_goes_while_it_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bytes are removed between the look that finds it and the answer."""
+    session = world.session()
+    document = session["documents"][0]["documentId"]
+    found = sign_pages._paper
+
+    async def then_gone(request: Request, token: str, document_id: str) -> sign_pages.Paper:
+        paper = await found(request, token, document_id)
+        paper.path.unlink(missing_ok=True)
+        return paper
+
+    monkeypatch.setattr(sign_pages, "_paper", then_gone)
+    shows(Signer(session).get(f"view/{document}"), 404, "no such document")
+    shows(Signer(session).get(f"view/{document}/1.png"), 404, "no such")
 
 
 @pytest.mark.parametrize("page", ["0", "3", "-1", "x", "1.5", "01", "²", "99999999999"])

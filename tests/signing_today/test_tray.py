@@ -20,6 +20,8 @@ from tests.signing_today.transactions import (
 )
 from tests.world import NO_TLS, Json, unknown_id
 
+from localsign.signing_today import pages as tray
+
 
 class Person:
     """Somebody with a browser."""
@@ -185,6 +187,23 @@ def test_documents_are_read_in_the_tray(desk: Desk, person: Person) -> None:
         answer = person.opens(link + path)
         assert answer.status_code == 404
         assert "There is no such" in heading(answer)
+
+
+def test_a_document_that_goes_while_it_is_looked_at(
+    desk: Desk, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are removed between the look that finds it and the answer."""
+    link = links(desk.published(a_plan([external(1)])))[1, 1]
+    found = tray._paper
+
+    def then_gone(visit: tray.Visit, number: str) -> tray.Paper:
+        paper = found(visit, number)
+        paper.file.unlink()
+        return paper
+
+    monkeypatch.setattr(tray, "_paper", then_gone)
+    answer = person.opens(f"{link}/document/1")
+    assert (answer.status_code, heading(answer)) == (404, "There is no such document")
 
 
 def test_documents_are_not_shown_after_the_end_but_signed_ones(desk: Desk, person: Person) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, ParamSpec, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import Request, Response
@@ -22,7 +22,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 
-from localsign.core.errors import ApiError, BadInputError, UnexpectedError, WorldChangedError
+from localsign.core.errors import ApiError, BadInputError, UnexpectedError
 from localsign.core.flaws import flaw_of
 from localsign.core.http import Download
 from localsign.core.sealing.inspect import EncryptedPdfError, NotAPdfError, inspect_pdf, render_page
@@ -96,13 +96,9 @@ def redirect(url: str) -> Response:
     return Response(status_code=303, headers={**_headers(), "Location": url})
 
 
-def download(path: Path, name: str, media_type: str) -> FileResponse:
-    """A file to keep, not to show; WorldChangedError where it went with its world meanwhile."""
-    try:
-        content = path.open("rb")
-    except FileNotFoundError:
-        raise WorldChangedError from None
-    return Download(content, media_type, safe_filename(name, media_type), _headers())
+def download(content: BinaryIO, filename: str, media_type: str) -> FileResponse:
+    """A file to keep, not to show."""
+    return Download(content, media_type, filename, _headers())
 
 
 @dataclass(frozen=True)

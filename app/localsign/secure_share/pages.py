@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -155,17 +154,17 @@ async def recipient_file(request: Request, token: Token, file_id: str) -> Respon
     visit = await _look(request, token)
     if not visit.is_proven(request):
         raise InsteadError("secure_share/closed.html", 403, why="unproven", here=visit.home)
-
-    def download(work: Work) -> tuple[SharedFile, FilePath]:
+    workspace: Workspace = request.scope["state"]["workspace"]
+    await workspace.turn()
+    with workspace.held() as work:
         recipient = _same(work, visit)
         file = next((one for one in actions.visible(work, recipient) if str(one.id) == file_id.lower()), None)
         if file is None:
             raise InsteadError("secure_share/closed.html", 404, why="no_file")
         actions.download(work, recipient, file)
-        return file, work.blobs.path(file.digest)
-
-    (file, path), _ = await perform(request, download)
-    return pages.download(path, file.name, file.content_type)
+        # Opened within, so that what is remembered as downloaded is sent, whatever happens to the share from now on.
+        content = work.blobs.open(file.digest)
+    return pages.download(content, file.name, file.content_type)
 
 
 # ---- what the routes do

@@ -222,7 +222,11 @@ async def act_on_signing_page(request: Request, token: Token = "") -> Response:
 async def signing_page_document(request: Request, document_id: str, token: Token = "") -> Response:
     """A document of the session, or what signing it gave, to keep."""
     paper = await _paper(request, token, document_id)
-    return pages.download(paper.path, paper.filename, paper.media_type)
+    try:
+        content = paper.path.open("rb")
+    except FileNotFoundError:  # deleted since the look
+        raise InsteadError("sign/closed.html", 404, why="no_document") from None
+    return pages.download(content, pages.safe_filename(paper.filename, paper.media_type), paper.media_type)
 
 
 @router.get("/view/{document_id}/{page}.png", operation_id="signing_page_picture")

@@ -172,7 +172,11 @@ async def act_in_tray(request: Request, token: str) -> Response:
 async def tray_document(request: Request, token: str, number: str) -> Response:
     """A document of the DST as it is now, to keep."""
     paper = _paper(await _look(request, token), number)
-    return pages.download(paper.file, paper.filename, paper.media_type)
+    try:
+        content = paper.file.open("rb")
+    except FileNotFoundError:  # deleted since the look
+        raise InsteadError(_CLOSED, 404, why="no_document") from None
+    return pages.download(content, pages.safe_filename(paper.filename, paper.media_type), paper.media_type)
 
 
 @router.get("/ticket/{token}/document/{number}/{page}.png", operation_id="tray_picture")
