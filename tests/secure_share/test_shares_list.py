@@ -117,6 +117,8 @@ def test_what_is_wrong_with_a_query_is_named(sender: Sender, query: str, flawed:
         ("expires:Desc", ["b", "A", "C"]),
         ("title,-created", ["A", "b", "C"]),
         ("title&sort=-created", ["A", "b", "C"]),
+        ("title, -created", ["A", "b", "C"]),
+        (" -title , created", ["C", "b", "A"]),
     ],
 )
 def test_every_syntax_of_sorting(sender: Sender, sort: str, expected: list[str]) -> None:

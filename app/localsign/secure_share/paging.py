@@ -14,7 +14,7 @@ LIMIT = 50  # of the example; the default is not documented
 MOST = 1000  # inferred: as Sign v2, on the same platform
 INT32 = 2_147_483_647
 _NEWEST_FIRST = (Order("created", is_descending=True),)  # inferred
-_TERM = re.compile(r"(?P<sign>[+\- ]?) *(?P<name>\w+)(?:(?: +|:)(?P<direction>asc|desc))? *", re.IGNORECASE)
+_TERM = re.compile(r" *(?P<sign>[+-]?) *(?P<name>\w+)(?:(?: +|:)(?P<direction>asc|desc))? *", re.IGNORECASE)
 
 
 def _none_if_empty(value: Any) -> Any:
@@ -24,7 +24,7 @@ def _none_if_empty(value: Any) -> Any:
 def parse_sort(asked: list[str], flaws: list[Flaw]) -> tuple[Order, ...]:
     """`created`, `+created`, `-created`, `created desc` or `created:desc`, in any case, repeated or joined by commas.
 
-    A leading space counts as `+`, which is what a literal plus in a query string decodes to.
+    Spaces around a term do not count: a literal plus in a query string decodes to one.
     """
     orders = []
     for term in (term for one in asked for term in one.split(",")):
@@ -32,7 +32,7 @@ def parse_sort(asked: list[str], flaws: list[Flaw]) -> tuple[Order, ...]:
         name = found["name"].lower() if found else term
         if found is None or name not in SORTABLE:
             flaws.append(Flaw("sort", f"'{term}' is not one of {', '.join(SORTABLE)}, with or without a direction"))
-        elif found["sign"].strip() and found["direction"]:
+        elif found["sign"] and found["direction"]:
             flaws.append(Flaw("sort", f"'{term}' gives the direction twice"))
         else:
             orders.append(Order(name, found["sign"] == "-" or (found["direction"] or "").lower() == "desc"))
