@@ -6,6 +6,7 @@ import pytest
 from tests.secure_share.sharing import BY_SMS, CONTACT, Sender, a_file, a_recipient, problem
 from tests.world import Json
 
+from localsign.core.mime import mail_of
 from localsign.secure_share.schemas import LANGUAGES
 from localsign.secure_share.texts import TEXTS
 
@@ -41,8 +42,9 @@ def test_an_invitation_by_both_ways(sender: Sender) -> None:
         assert words in email.text
     for one in (email, sms):
         assert one.links == [recipient["url"]]
-        assert (one.reference, one.language, one.sender) == (recipient["id"], "En", "Acme AS")
+        assert (one.reference, one.language) == (recipient["id"], "En")
         assert "test message" in one.text
+    assert (email.sender, sms.sender) == ("noreply@email.signicat.com", None)
     assert "\n" not in sms.text
 
 
@@ -120,11 +122,17 @@ def test_templates_are_not_evaluated(sender: Sender) -> None:
 
 
 def test_a_subject_is_one_line(sender: Sender) -> None:
-    share = sender.share(title="a\r\nBcc: x@y\u2028b", contactDetails={"name": "me\nyou"})
+    share = sender.share(title="a\r\nBcc: x@y\u2028b\x85c", contactDetails={"name": "Hansen,\n\x85Kari <k@x>"})
     sender.invite(share, notification=BOTH, firstName="K\nari")
-    for one in sender.messages():
-        assert "\n" not in str(one.subject)
-        assert "a Bcc: x@y b" in one.text
+    email, sms = sender.messages()
+    for one in (email, sms):
+        assert len(str(one.subject).splitlines()) == 1
+        assert "a Bcc: x@y b c" in one.text
+    mail = mail_of(email)
+    assert mail["From"].addresses[0].addr_spec == "noreply@email.signicat.com"
+    assert mail["To"].addresses[0].addr_spec == "kari@example.test"
+    assert "Hansen, Kari <k@x> shares files with you" in mail["Subject"]
+    assert "Bcc" not in mail
 
 
 # ---- when

@@ -84,7 +84,10 @@ NOTIFY_SMS: Json = {"notification": {"sendSms": True}}
         ({"email": "a b@c"}, ["email"]),
         ({"email": "a@b\n"}, ["email"]),
         ({"email": "a@b\r\nBcc: c@d"}, ["email"]),
+        ({"email": "a@b\x85Bcc: c@d"}, ["email"]),
+        ({"email": "a\u2028@b"}, ["email"]),
         ({"email": 5}, ["email"]),
+        ({"email": None, "authentication": [{"identityProvider": "OTP-Email"}]}, ["email"]),
         ({**NOWHERE, "authentication": [BY_BANKID]}, ["email"]),
         ({"email": None, "mobile": " ", "authentication": [BY_BANKID]}, ["email"]),
         ({"email": None}, ["email"]),
@@ -117,6 +120,18 @@ def test_the_reason_says_what_needs_the_address(sender: Sender) -> None:
     body = problem(sender.call("POST", f"/{share['id']}/recipients", json=wanted), 400, "email")
     reason = "is required: it is used by the authentication otp-email and notification.sendEmail"
     assert body["errors"] == {"email": [reason]}
+
+
+def test_identity_providers_are_known_in_any_case(sender: Sender) -> None:
+    """Else `OTP-EMAIL` would be an eID that asks for nothing, and let everybody in."""
+    methods = [{"identityProvider": name} for name in ("OTP-EMAIL", "Otp-Sms", "NBID", "MyOwn")]
+    share = sender.share()
+    recipient = sender.invite(share, authentication=methods)
+    names = ["otp-email", "otp-sms", "nbid", "MyOwn"]
+    assert [one["identityProvider"] for one in recipient["authentication"]] == names
+    sender.switch("identity-providers", "known")
+    answer = sender.change(share, recipient, authentication=methods)
+    problem(answer, 400, "authentication[3].identityProvider")
 
 
 def test_files_of_another_share_cannot_be_named(sender: Sender) -> None:

@@ -23,8 +23,8 @@ from localsign.secure_share import switches
 from localsign.secure_share.commands import RecipientCommand
 from localsign.secure_share.lifecycle import RECIPIENT, SHARE, RecipientEvent, RecipientState, ShareEvent
 from localsign.secure_share.models import Download, FileAccess, LoginCode, Recipient, Share, SharedFile, files_of
+from localsign.secure_share.schemas import OTP_EMAIL, OTP_SMS
 from localsign.secure_share.service import notices, recipients, standing
-from localsign.secure_share.service.checks import OTP_EMAIL, OTP_SMS
 
 # All five are ours: no source gives the limits of Secure Share.
 CODE_LIVES = timedelta(minutes=10)
@@ -72,7 +72,7 @@ def open_link(work: Work, recipient: Recipient) -> None:
 
 def send_code(work: Work, recipient: Recipient, method: Method) -> Refusal | None:
     """Send a one-time code; those before it are good no more."""
-    share = share_of(work, recipient)
+    share_of(work, recipient)
     if locked := _lock(work, recipient):
         return locked
     work.flush()
@@ -88,7 +88,7 @@ def send_code(work: Work, recipient: Recipient, method: Method) -> Refusal | Non
     provider = method["identityProvider"]
     work.db.add(LoginCode(recipient_id=recipient.id, provider=provider, code=code, sent_at=work.now, tries_left=TRIES))
     minutes = CODE_LIVES // timedelta(minutes=1)
-    notices.send_code(work, share, recipient, CHANNELS[provider], code, minutes)
+    notices.send_code(work, recipient, CHANNELS[provider], code, minutes)
     return None
 
 

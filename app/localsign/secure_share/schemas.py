@@ -28,9 +28,12 @@ from localsign.secure_share.moments import parse_ticks, show, ticks_of
 
 EMAIL = r"^[^@]+@[^@]+$"  # documented
 LANGUAGES = ("No", "En", "Fi", "De", "Fr", "Nl", "Da", "Sv")  # inferred: the predecessor's, in its order
+OTP_EMAIL, OTP_SMS = "otp-email", "otp-sms"  # the second documented by a sample, the first inferred from it
+# nbid is in a sample; the others are the providers of the vendor's own SDK.
+KNOWN_PROVIDERS = (OTP_EMAIL, OTP_SMS, "nbid", "sbid", "mitid", "ftn", "idin", "digid", "eherkenning")
 MOST_METHODS = 20
 _PROVIDER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 
 
 def _ticks(value: Any) -> Any:
@@ -39,9 +42,10 @@ def _ticks(value: Any) -> Any:
     return parse_ticks(value)
 
 
-def _language(value: Any) -> Any:
+def _spelled(known: Sequence[str]) -> BeforeValidator:
     """In any case: inferred, the vendor's stack reads enumerations so."""
-    return next((one for one in LANGUAGES if isinstance(value, str) and one.lower() == value.lower()), value)
+    spellings = {one.lower(): one for one in known}
+    return BeforeValidator(lambda value: spellings.get(value.lower(), value) if isinstance(value, str) else value)
 
 
 def _email(value: str) -> str:
@@ -60,7 +64,7 @@ Email = Annotated[
 ]
 Language = Annotated[
     Literal["No", "En", "Fi", "De", "Fr", "Nl", "Da", "Sv"],
-    BeforeValidator(_language),
+    _spelled(LANGUAGES),
     Field(description="Inferred values; in any case."),
 ]
 
@@ -103,7 +107,7 @@ class ContactDetailsDto(Wire):
 class AuthenticationDto(Wire):
     """How a recipient shows who they are: a one-time code, or an eID that must give `idpId` and `nin`."""
 
-    identity_provider: Annotated[Text, Field(pattern=_PROVIDER)]
+    identity_provider: Annotated[Text, Field(pattern=_PROVIDER), _spelled(KNOWN_PROVIDERS)]
     idp_id: Text | None = None
     nin: Text | None = None
 

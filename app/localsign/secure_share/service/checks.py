@@ -10,11 +10,8 @@ from localsign.core.errors import BadInputError, Flaw
 from localsign.core.flaws import unknown_members
 from localsign.core.work import Work
 from localsign.secure_share import switches
-from localsign.secure_share.schemas import AuthenticationDto
+from localsign.secure_share.schemas import KNOWN_PROVIDERS, OTP_EMAIL, OTP_SMS, AuthenticationDto
 
-OTP_EMAIL, OTP_SMS = "otp-email", "otp-sms"  # the second documented by a sample, the first inferred from it
-# nbid is in a sample; the others are the providers of the vendor's own SDK.
-KNOWN_PROVIDERS = (OTP_EMAIL, OTP_SMS, "nbid", "sbid", "mitid", "ftn", "idin", "digid", "eherkenning")
 MOST_RECIPIENTS = 500  # of a share; ours, so that one request cannot keep the workspace busy for long
 
 

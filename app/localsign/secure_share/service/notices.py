@@ -16,7 +16,7 @@ from localsign.secure_share.texts import TEXTS, Texts
 from localsign.signicat import mail
 
 _PLACEHOLDER = re.compile(r"\{\{?\s*(\w+)\s*\}?\}")
-_BREAKS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def invite_all(work: Work, share: Share, base_url: str) -> None:
@@ -47,7 +47,7 @@ def remind(work: Work, share: Share, recipient: Recipient, base_url: str) -> boo
     return True
 
 
-def send_code(work: Work, share: Share, recipient: Recipient, channel: Channel, code: str, minutes: int) -> None:
+def send_code(work: Work, recipient: Recipient, channel: Channel, code: str, minutes: int) -> None:
     """A one-time code, by the channel of the authentication that asks for it."""
     texts = _texts(work, recipient)
     values = {"code": code, "minutes": str(minutes)}
@@ -58,7 +58,6 @@ def send_code(work: Work, share: Share, recipient: Recipient, channel: Channel, 
         channel=channel,
         subject=texts.code_subject.format(**values),
         text=texts.code.format(**values),
-        sender=_sender(share, texts),
         codes=(code,),
     )
 
@@ -88,7 +87,7 @@ def _tell(work: Work, share: Share, recipient: Recipient, kind: str, base_url: s
             text = body
         else:
             text = _letter(texts, values, body)
-        _send(work, recipient, kind=kind, channel=channel, subject=subject, text=text, sender=values["sender"])
+        _send(work, recipient, kind=kind, channel=channel, subject=subject, text=text)
 
 
 def _send(work: Work, recipient: Recipient, *, channel: Channel, subject: str, **more: Any) -> None:
