@@ -69,9 +69,28 @@ def test_an_eid_opens_the_files(sender: Sender) -> None:
     page = shows(visitor.get(), 200, "Norwegian BankID", "Simulated: no real eID is asked")
     assert {held["name"] for tag, held in page.tags if tag == "input"} == {"nin", "idpId"}
     assert NIN not in visitor.get().text
-    assert len(page.all("option", "value")) == len([one for one in built_in() if one.national_id])
+    assert page.all("option", "value") == ["", *(one.key for one in built_in() if one.national_id)]
     shows(visitor.click("login", nin=NIN, idpId=" 1234-3456-5678 "), 200, "report.pdf")
     assert sender.recipient(share, recipient)["loggedInTime"] is not None
+
+
+def test_a_persona_logs_in_as_who_they_are(sender: Sender) -> None:
+    made = sender.world.control("POST", "personas", {"name": "Nora Berg"}).json()
+    bankid = {"identityProvider": "nbid", "nin": made["national_id"]}
+    _, _, visitor = a_visit(sender, authentication=[bankid])
+    page = visitor.look()
+    assert "Nora Berg" in page.text
+    assert made["national_id"] not in visitor.get().text
+    shows(visitor.click("login", persona="kari", nin=made["national_id"]), 403, "These files are for somebody else")
+    shows(visitor.click("login", persona="<nobody>"), 422, "The number is missing.")
+    shows(visitor.click("login", persona="nora-berg"), 200, "report.pdf")
+
+
+def test_a_persona_who_forgets_their_id_stays_chosen(sender: Sender) -> None:
+    _, _, visitor = a_visit(sender, authentication=[BY_BANKID])
+    page = shows(visitor.click("login", persona="kari"), 422, "The id is missing.")
+    [chosen] = [held["value"] for tag, held in page.tags if tag == "option" and "selected" in held]
+    assert chosen == "kari"
 
 
 def test_an_eid_that_nothing_is_asked_of_lets_everybody_in(sender: Sender) -> None:

@@ -79,7 +79,7 @@ class Visit:
     now: datetime
     ways: tuple[Way, ...]
     papers: tuple[Paper, ...]
-    personas: tuple[Persona, ...]  # whose numbers the form of an eID suggests
+    personas: tuple[Persona, ...]  # who can log in with an eID that asks for a number
     key: bytes
     purpose: str
     home: str
@@ -123,8 +123,9 @@ async def act_on_recipient_page(request: Request, token: Token, method: Chosen =
     """Do what the recipient clicked, then send the browser on."""
     if pages.is_cross_site(request):
         raise InsteadError("secure_share/closed.html", 403, why="cross_site")
-    sent = await pages.read_form(request)
+    form = await pages.read_form(request)
     visit = await _look(request, token)
+    sent = _filled(visit, form)
     if sent.get("action") == "leave":
         answer = pages.redirect(visit.home)
         answer.delete_cookie(visit.cookie, path=visit.home)
@@ -170,6 +171,12 @@ async def recipient_file(request: Request, token: Token, file_id: str) -> Respon
 # ---- what the routes do
 
 
+def _filled(visit: Visit, sent: dict[str, str]) -> dict[str, str]:
+    """A form with the number of the persona that is chosen in it, where one is."""
+    chosen = next((one for one in visit.personas if one.key == sent.get("persona")), None)
+    return sent if chosen is None else {**sent, "nin": chosen.national_id or ""}
+
+
 def _verb(visit: Visit, way: Way, sent: dict[str, str]) -> Callable[[Work, Recipient], Refusal | None] | None:
     """What the button that was clicked does."""
     method = visit.recipient.authentication[way.number]
@@ -204,8 +211,9 @@ def _entrance(
     visit: Visit, way: Way | None, flaws: dict[str, str], sent: dict[str, str] | None = None, *, status: int = 200
 ) -> Response:
     """Where somebody shows who they are: the choice of a way, or the form of the one that was chosen."""
-    typed = {name: (sent or {}).get(name, "").strip() for name in ("nin", "idpId")}
+    typed = {name: (sent or {}).get(name, "").strip() for name in ("nin", "idpId", "persona")}
     values: dict[str, object] = {"visit": visit, "way": way, "flaws": flaws, "typed": typed, "longest": LONGEST}
+    values["personas"] = [("", "Somebody else"), *((one.key, one.name) for one in visit.personas)]
     template = "secure_share/ways.html" if way is None else "secure_share/enter.html"
     return pages.page(template, status, **values)
 
