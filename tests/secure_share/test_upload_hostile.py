@@ -1,7 +1,10 @@
 """Uploads that mean harm, or are broken: refused in the vendor's shape, and nothing is left of them."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
@@ -143,11 +146,38 @@ def test_somebody_who_hangs_up(sender: Sender, whole: bool) -> None:
         connection.sendall(head.encode() + (PART + END if whole else PART[:-3]))
         if whole:
             assert b"201" in connection.recv(100)
+        else:
+            until(lambda: sender.blobs() != [])
     if not whole:
-        for _ in range(200):  # the server has to notice
-            if sender.read(share)["files"] == sender.blobs():
-                break
+        until(lambda: sender.blobs() == [])
         nothing_is_left(sender, share)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what the server is about to do; who asks it goes on asking."""
+    latest = monotonic() + 20
+    while not holds():
+        assert monotonic() < latest
+
+
+@pytest.mark.parametrize("choice", ["not_found", "gone", "readable"])
+def test_a_share_that_expires_while_files_come(sender: Sender, choice: str) -> None:
+    sender.switch("after-expiry", choice)
+    sender.world.freeze()
+    share = sender.share()
+    world = sender.server.sandbox.find(sender.world.name)
+
+    def body() -> Iterator[bytes]:
+        yield PART
+        until(lambda: sender.blobs() != [])
+        now = world.clock.now()
+        world.clock = replace(world.clock, frozen_at=now + timedelta(days=8))  # as time goes by, without a request
+        yield END
+
+    problem(send(sender, share, body()), {"not_found": 404, "gone": 410, "readable": 409}[choice])
+    assert sender.blobs() == []
+    if choice == "readable":
+        assert sender.read(share)["files"] == []
 
 
 @given(body=st.lists(st.sampled_from([PART, b"--b\r\n", END, b"\r\n", b"x", b"Content-Disposition: ", b":", b"\r"])))

@@ -165,6 +165,8 @@ async def upload_files(request: Request, share_id: ShareId) -> list[FileDto]:
     limits = upload.Limits(bytes=settings.max_document_bytes, files=settings.secure_share_max_files)
     parts = await upload.receive(request.stream(), boundary, workspace.blobs, limits)
     try:
+        if workspace.is_due():  # files take their time to come; the share may have expired meanwhile
+            await request.scope["state"]["catch_up"](workspace)
         await workspace.turn()
         with workspace.held() as work:
             return [FileDto.of(one) for one in files.add(work, share_id, parts, base_url(request))]
