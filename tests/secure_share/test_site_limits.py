@@ -128,6 +128,19 @@ def test_five_wrong_tries_in_a_row_lock_the_link(sender: Sender) -> None:
     shows(visitor.click("login", "?method=0", **RIGHT), 200, "report.pdf")
 
 
+def test_a_lock_ends_when_the_sender_says_who_may_log_in(sender: Sender) -> None:
+    """Such as after a number that the sender had mistyped."""
+    share, recipient, visitor = a_visitor(sender, {"identityProvider": "nbid", "nin": "1"})
+    for _ in range(5):
+        visitor.click("login", nin=NIN)
+    assert visitor.click("login", nin=NIN).status_code == 429
+    assert sender.change(share, recipient, firstName="Kari").status_code == 200
+    assert visitor.click("login", nin=NIN).status_code == 429
+    right = {"identityProvider": "nbid", "nin": NIN}
+    assert sender.change(share, recipient, authentication=[right]).status_code == 200
+    shows(visitor.click("login", nin=NIN), 200, "report.pdf")
+
+
 def test_an_error_of_the_eid_can_be_simulated(sender: Sender) -> None:
     _, _, visitor = a_visitor(sender, BY_BANKID)
     shows(visitor.click("fail"), 403, "The eID did not work", "An error was simulated")

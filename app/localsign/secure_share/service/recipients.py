@@ -104,6 +104,7 @@ def change(work: Work, share_id: UUID, recipient_id: UUID, wanted: UpdateRecipie
     if any(name in new and new[name] != getattr(recipient, name) for name in keys):
         recipient.login_version += 1
         recipient.is_asked = False  # it may be somebody else now
+        recipient.failures, recipient.locked_until = 0, None
         forget_codes(work, recipient)
     for name, value in new.items():
         setattr(recipient, name, value)
