@@ -107,7 +107,7 @@ class ContactDetailsDto(Wire):
 class AuthenticationDto(Wire):
     """How a recipient shows who they are: a one-time code, or an eID that must give `idpId` and `nin`."""
 
-    identity_provider: Annotated[Text, Field(pattern=_PROVIDER), _spelled(KNOWN_PROVIDERS)]
+    identity_provider: Annotated[StrictStr, Field(pattern=_PROVIDER), _spelled(KNOWN_PROVIDERS)]
     idp_id: Text | None = None
     nin: Text | None = None
 
@@ -254,7 +254,7 @@ class ShareResponse(Answer):
     request_domain: str | None
     completed_recipients: int
     status: Literal["Active", "Completed", "Expired"]
-    provider_path: Literal["secure-share"] = "secure-share"  # in every sample
+    provider_path: Literal["secure-share"]  # in every sample
 
 
 class SharePage(Answer):
@@ -315,6 +315,7 @@ def _share(
         request_domain=share.request_domain,
         completed_recipients=sum(one.state is RecipientState.DOWNLOADED for one in recipients),
         status=share.state.value,
+        provider_path="secure-share",
     )
 
 
