@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # A verb of an API's `actions`: the object's id, and what the decision says beside its word. It may return a Slow.
 Verb = Callable[["Work", UUID, Mapping[str, Any]], Any]
 
+
 @dataclass(frozen=True)
 class Refused:
     """What a verb returns that turned its person away, and did something by it that stays, such as a wrong try."""
