@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from types import TracebackType
 from typing import Any
 
@@ -189,6 +190,9 @@ class Entry:
 
 
 def _cut(headers: Headers) -> tuple[Headers, int]:
+    size = sum(map(len, chain.from_iterable(headers))) + _PER_HEADER * len(headers)
+    if size <= MOST_OF_HEADERS:
+        return headers, size
     size = 0
     for index, (name, value) in enumerate(headers):
         this = len(name) + len(value) + _PER_HEADER
