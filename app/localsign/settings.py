@@ -169,5 +169,5 @@ class Settings(BaseModel):
             if not first["loc"]:
                 raise SettingsError(f"{first['ctx']['error']} or {PREFIX}DATA_DIR.") from None
             name = PREFIX + str(first["loc"][0]).upper()
-            given = "cannot be used" if first["loc"][0] in _SECRET else f"is {first['input']!r}"
-            raise SettingsError(f"{name} {given}: {first['msg']}.") from None
+            said = "cannot be used" if first["loc"][0] in _SECRET else f"is {first['input']!r}"
+            raise SettingsError(f"{name} {said}: {first['msg']}.") from None
