@@ -178,16 +178,13 @@ def queue(
 
     `event` is its name for testers, `reference` the id of the thing it is about, `source` the subscription it is for.
     `headers` are sent as they are; JSON is the content type unless they say otherwise. With `secret` and
-    `signature_header` that header carries the hexadecimal HMAC-SHA256 of the body; `signature` replaces it by
-    something wrong, or by none. `auth` is a user and a password, sent as Basic or, with `digest`, as Digest.
-    Anything but a 2xx within ten seconds is repeated after each of `waits`, on this world's clock. With `expires_at`
-    the last wait repeats, and nothing is sent at or after that moment; without, it fails after the last.
-    `stamps`: members of the JSON body that are moments, in seconds after it was made; a replay writes them anew.
-    A jump of the clock past `expires_at` makes the attempts that it jumps over; but what expired by the machine's
-    clock as well, because the server did not run meanwhile, is sent no more.
-    An address that localsign may not call is recorded as REFUSED.
+    `signature_header` that header carries the hexadecimal HMAC-SHA256 of the body; `signature` replaces it by something
+    wrong, or by none. `auth` is a user and a password, sent as Basic or, with `digest`, as Digest. Anything but a 2xx
+    within ten seconds is repeated after each of `waits`, on this world's clock. With `expires_at` the last wait
+    repeats, and nothing is sent at or after that moment; without, it fails after the last. `stamps`: members of the
+    JSON body that are moments, in seconds after it was made; a replay writes them anew. An address that localsign may
+    not call is recorded as REFUSED.
     """
-    is_standing = work.clock.frozen_at is not None
     delivery = Delivery(
         id=work.new_id(),
         state=DeliveryState.QUEUED,
@@ -208,7 +205,7 @@ def queue(
         waits=[wait.total_seconds() for wait in waits],
         queued_at=work.now,
         expires_at=expires_at,
-        lapses_at=None if expires_at is None or is_standing else wall() + (expires_at - work.now),
+        lapses_at=_lapses_at(work, expires_at),
         due=work.now,
         original=original,
     )
@@ -217,6 +214,15 @@ def queue(
     work.followed.queued(event, delivery.id)
     _forget_old(work, delivery.seq or 0)
     return delivery
+
+
+def _lapses_at(work: Work, expires_at: datetime | None) -> datetime | None:
+    """When what expires has expired by the machine's clock as well, so that no jump of a world's clock explains it.
+
+    A jump past `expires_at` makes the attempts that it jumps over. What expires while no server runs is sent no more.
+    """
+    is_standing = work.clock.frozen_at is not None  # then the machine's time means nothing
+    return None if expires_at is None or is_standing else wall() + (expires_at - work.now)
 
 
 def next_attempt(delivery: Delivery, last: datetime) -> datetime | None:
