@@ -57,6 +57,9 @@ _log = logging.getLogger("localsign.http")
 class Mounted:
     """An API under its prefix; the application is built at its first request, or by the warmer before that."""
 
+    # One for all: FastAPI silences warnings while it builds, which two threads at once undo for each other.
+    _guard = threading.Lock()
+
     def __init__(self, name: str, prefix: str, manifest: Callable[[], Api], *, is_vendor: bool = True) -> None:
         self.name = name
         self.prefix = prefix
@@ -65,7 +68,6 @@ class Mounted:
         self.operations: dict[str, bytes] = {}
         self.render: RenderError = render
         self._manifest = manifest
-        self._guard = threading.Lock()
 
     def build(self) -> FastAPI:
         """The application; also sets the value of X-Sandbox-Operation for each of its operations."""

@@ -39,10 +39,9 @@ class Text(logging.Formatter):
         at = f"{_moment(record):%H:%M:%S}.{int(record.msecs):03}"
         who = told.get("operation") or record.name
         more = f" {told['ms']} ms ({told['workspace']}, {told['request_id']})" if "ms" in told else ""
-        return _scrubbed(f"{at} {record.levelname.lower()} {who}: {record.getMessage()}{more}{self._trace(record)}")
-
-    def _trace(self, record: logging.LogRecord) -> str:
-        return f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        line = f"{at} {record.levelname.lower()} {who}: {record.getMessage()}{more}"
+        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        return _harmless(_scrubbed(line), "") + _harmless(_scrubbed(trace), "\n")
 
 
 class Json(logging.Formatter):
@@ -63,6 +62,11 @@ class Json(logging.Formatter):
 
 def _moment(record: logging.LogRecord) -> datetime:
     return datetime.fromtimestamp(record.created, UTC)
+
+
+def _harmless(text: str, but: str) -> str:
+    """`text` without what a terminal obeys, or what begins a line, which a path may hold; `but` stays."""
+    return "".join(one if one.isprintable() or one in but else one.encode("unicode_escape").decode() for one in text)
 
 
 def _scrubbed(text: str) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sqlalchemy.exc import OperationalError
+from sqlmodel import col, select
 
 from localsign.core.egress import EgressError
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
 from localsign.core.mime import mail_of
 from localsign.core.outbox import MESSAGE, Message, MessageEvent, MessageState
+from localsign.core.work import Work
 from localsign.workspace import Workspace
 
 _SECONDS = 10.0  # for the server to answer
@@ -67,7 +69,7 @@ class Relay:
                     message = work.db.get_one(Message, glanced.seq)
                     MESSAGE.fire(message, MessageEvent.FAIL)
                     message.failure = _CUT_OFF
-            is_pending = bool(work.look_up(Message, "state", [MessageState.PENDING]))
+            is_pending = _next(work) is not None
         if is_pending:
             self.wake(workspace)
 
@@ -94,10 +96,9 @@ class Relay:
         """Send the oldest message that is pending; whether there was one."""
         with workspace.work() as work:
             epoch = workspace.epoch
-            pending = work.look_up(Message, "state", [MessageState.PENDING])
-            if not pending:
+            message = _next(work)
+            if message is None:
                 return False
-            message = work.db.get_one(Message, pending[0].seq)
             MESSAGE.fire(message, MessageEvent.SEND)
         failure = self._send(message)
         for last in (False, True):
@@ -134,6 +135,12 @@ class Relay:
         except Exception as error:  # such as a line break in an address; whatever it is, the message tells of it
             return f"It cannot be made an e-mail: {_said(error)}"
         return None
+
+
+def _next(work: Work) -> Message | None:
+    """The oldest message that is pending."""
+    pending = select(Message).where(Message.state == MessageState.PENDING)
+    return work.db.exec(pending.order_by(col(Message.seq)).limit(1)).first()
 
 
 def _connected(server: SplitResult, port: int) -> Any:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from localsign.lags import Progression
 
 PREFIX = "LOCALSIGN_"
+_SECRET = ("client_secret", "control_token", "smtp_url")  # what is wrong with them is said without them
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -168,4 +169,5 @@ class Settings(BaseModel):
             if not first["loc"]:
                 raise SettingsError(f"{first['ctx']['error']} or {PREFIX}DATA_DIR.") from None
             name = PREFIX + str(first["loc"][0]).upper()
-            raise SettingsError(f"{name} is {first['input']!r}: {first['msg']}.") from None
+            said = "cannot be used" if first["loc"][0] in _SECRET else f"is {first['input']!r}"
+            raise SettingsError(f"{name} {said}: {first['msg']}.") from None

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.control.reading_journal import newest, operations
+from tests.secure_share.sharing import a_share
 from tests.world import Json, World, agreement
 
 
@@ -172,3 +173,27 @@ def test_nothing_that_was_sent_can_break_out_of_a_command(world: World, tmp_path
     safe = script.replace("curl -s", "true")  # only what the shell makes of it counts
     run(safe, tmp_path, TOKEN="t")
     assert list(tmp_path.iterdir()) == []
+
+
+@curl_is_there
+def test_a_command_reads_no_file_that_the_request_names(world: World, tmp_path: Any) -> None:
+    (tmp_path / "document").write_bytes(b"%PDF-1.7 mine")
+    (tmp_path / "private").write_bytes(b"not to be sent")
+    share = world.api.post("/secure-share/shares", json=a_share()).json()
+    path = f"/secure-share/shares/{share['id']}/files"
+    parts = [("a", (None, "@private")), ("b", (None, "<private")), ("c=@private;x", (None, "v"))]
+    file = ("file", ('n";type=x,@private', b"%PDF-1.7 mine", "application/pdf"))
+    world.api.post(path, files=[*parts, file])
+    entry = newest(world, operation="upload_files")
+    before = entry["request"]["body"]
+    run(commands(world, operation="upload_files"), tmp_path, TOKEN=bearer(world))
+    after = newest(world, operation="upload_files")["request"]["body"]
+    assert len(before) == 4
+    assert [one["value"] for one in after] == [one["value"] for one in before]
+    assert after[-1]["filename"] == before[-1]["filename"]
+
+
+@pytest.mark.parametrize("content", [b'{"title": ', b"\xff\xfe"])
+def test_a_body_that_is_not_json_is_the_file_document(world: World, content: bytes) -> None:
+    world.api.post("/sign/signing-sessions", content=content, headers={"Content-Type": "application/json"})
+    assert "--data-binary @document " in commands(world, operation="create_signing_session")

@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pytest
 from tests.conftest import Server
 from tests.world import World, unknown_id
 
@@ -109,3 +110,12 @@ def test_the_header_names_a_workspace_as_well(server: Server, world: World) -> N
 def test_health_is_not_counted(world: World) -> None:
     world.anonymous.get("/_sandbox/health/ready")
     assert "ready" not in world.anonymous.get("/_sandbox/metrics").text
+
+
+def test_a_workspace_that_is_deleted_meanwhile_does_not_matter(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = server.sandbox.create()
+    opened = [*server.sandbox.opened()]
+    server.sandbox.delete(gone.name)
+    monkeypatch.setattr(server.sandbox, "opened", lambda: opened)
+    assert gone in opened
+    assert of(parsed(httpx.get(f"{server.url}/_sandbox/metrics")), "localsign_workspaces") > 0

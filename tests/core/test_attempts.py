@@ -13,6 +13,7 @@ from sqlmodel import func, select
 from localsign import travel
 from localsign.core import announcements, attempts, deliveries
 from localsign.core.attempts import Outcome, Taken
+from localsign.core.clock import wall
 from localsign.core.deliveries import DELIVERY, Attempt, Delivery, DeliveryEvent, DeliveryState
 from localsign.core.tables import Announcement
 from localsign.sandbox import Sandbox
@@ -201,3 +202,24 @@ def test_old_deliveries_and_announcements_are_forgotten(
         assert left == [1, 6, 7, 8, 9, 10], "what has not ended stays"
         assert work.db.exec(select(func.count()).select_from(Attempt)).one() == 4
         assert work.find(Delivery, queued.id) is not None
+
+
+@pytest.mark.parametrize(("is_standing", "by_machine", "is_sent"), [(0, -1, False), (0, 1, True), (1, -1, True)])
+def test_what_expired_while_nobody_could_send_it_is_sent_no_more(
+    workspace: Workspace, is_standing: int, by_machine: int, *, is_sent: bool
+) -> None:
+    travel.run(workspace)
+    queued = queue(workspace, expires_at=START + timedelta(hours=1))
+    with workspace.work() as work:
+        delivery = work.get(Delivery, queued.id)
+        assert delivery.lapses_at is not None
+        assert timedelta(minutes=59) < delivery.lapses_at - wall() <= timedelta(hours=1)
+        delivery.lapses_at = wall() + timedelta(hours=by_machine)
+    travel.advance(workspace, by=timedelta(hours=2), freezes=bool(is_standing))
+    assert bool(look(workspace)) == is_sent
+    with workspace.work() as work:
+        delivery = work.get(Delivery, queued.id)
+    if not is_sent:
+        assert (delivery.state, delivery.failure) == (DeliveryState.FAILED, "It expired before it could be sent.")
+        assert delivery.due is None
+        assert delivery.ended_at is not None

@@ -1,8 +1,11 @@
 """Calls leave for loopback and for allowed hosts only."""
 
+import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -158,3 +161,38 @@ def test_no_answer_is_said_in_a_sentence_without_secrets(egress: Egress) -> None
     assert text.startswith("GET to http://127.0.0.1:1/path got no answer:")
     assert "word" not in text
     assert "abc" not in text
+
+
+@pytest.fixture
+def dripping() -> Iterator[str]:
+    """A server that never ends the head of its answer."""
+    is_over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            with contextlib.suppress(OSError):
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                    while not is_over.wait(0.05):
+                        connection.sendall(b"x-more: 1\r\n")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        is_over.set()
+    thread.join(5)
+
+
+def test_the_time_is_for_all_of_an_answer_its_head_included(egress: Egress, dripping: str, receiver: str) -> None:
+    egress.prepare()
+    began = monotonic()
+    with pytest.raises(EgressFailedError, match="got no answer: timed out"):
+        egress.send("POST", dripping, content=b"x", timeout=0.4)
+    assert monotonic() - began < 5
+    assert egress.send("POST", f"{receiver}/", content=b"x", timeout=5).status == 200
+
+
+def test_a_name_of_this_machine_needs_no_dns(egress: Egress, receiver: str) -> None:
+    port = receiver.rpartition(":")[2]
+    assert egress.send("POST", f"http://any.name.localhost:{port}/", timeout=5).status == 200

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localsign.core.errors import BadInputError, IllegalTransitionError
-from localsign.core.journal import MOST_OF_HEADERS, Body, Entry, Journal, Kind, Refusal
+from localsign.core.journal import MOST_CHANGES, MOST_OF_A_BODY, MOST_OF_HEADERS, Body, Entry, Journal, Kind, Refusal
 
 NOW = datetime(2031, 1, 1, tzinfo=UTC)
 
@@ -115,3 +115,32 @@ def test_a_refusal_tells_what_may_be_told(error: Exception, machine: str | None,
     assert refusal.machine == machine
     assert refusal.detail.startswith(detail)
     assert "hidden" not in refusal.detail
+
+
+def test_an_entry_of_very_many_changes_leaves_room_for_others() -> None:
+    journal = Journal(100, 512 * 1024)
+    journal.add(entry())
+    made = entry()
+    made.caused = [{"announced": "x", "id": str(number)} for number in range(10_000)]
+    journal.add(made)
+    assert len(journal) == 2
+    assert len(made.caused) == MOST_CHANGES
+    assert made.caused[-1] == {"left_out": 10_000 - MOST_CHANGES + 1}
+
+
+def test_a_body_of_small_pieces_is_kept_in_one() -> None:
+    made = entry()
+    made.body = Body()
+    for _ in range(MOST_OF_A_BODY // 2):
+        made.body.add(b"xy")
+    Journal(10, 512 * 1024).add(made)
+    assert made.body.content == b"xy" * (MOST_OF_A_BODY // 2)
+    [kept] = [one for one in gc.get_referents(made.body) if isinstance(one, list)]
+    assert len(kept) == 1
+
+
+def test_very_many_headers_are_cut() -> None:
+    made = entry()
+    made.headers = [(b"a", b"1")] * 5000
+    made.weigh()
+    assert 100 < len(made.headers) < 500

@@ -134,3 +134,14 @@ def test_settings_can_be_handed_on_through_the_environment() -> None:
     )
     assert Settings.from_environment(given.environment()) == given
     assert Settings.from_environment(Settings().environment()) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SMTP_URL", "http://me:hidden@host"), ("CONTROL_TOKEN", "hidden"), ("CLIENT_SECRET", "")]
+)
+def test_what_is_wrong_with_a_secret_is_said_without_it(name: str, value: str) -> None:
+    flags = {} if value else {"client_secret": value}
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_environment({f"LOCALSIGN_{name}": value}, **flags)
+    assert f"LOCALSIGN_{name} cannot be used: " in str(refusal.value)
+    assert "hidden" not in str(refusal.value)

@@ -1,6 +1,7 @@
 """How the server logs: for people on a terminal, else one JSON object a line; never a secret."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from localsign.logs import configuration
+from localsign.logs import Text, configuration
 from localsign.settings import Settings
 
 SECRET = "localsign-secret"
@@ -101,3 +102,20 @@ def test_one_configuration_is_for_uvicorn_and_for_us(chosen: str, expected: str)
     made = configuration(Settings(log_format=chosen, log_level="debug"))
     assert made["formatters"]["lines"]["()"] == f"localsign.logs.{expected}"
     assert {name: one["level"] for name, one in made["loggers"].items()} == {"localsign": "DEBUG", "uvicorn": "DEBUG"}
+
+
+def test_a_path_cannot_pretend_to_be_a_line_or_move_the_cursor() -> None:
+    path = "/sign/\n12:00:00.000 critical forged \x1b[2J\x85\u2028\u202eä"
+    record = logging.LogRecord("localsign.access", logging.INFO, "", 0, "GET %s", (path,), None)
+    [line] = Text().format(record).splitlines()
+    assert line.endswith(r": GET /sign/\n12:00:00.000 critical forged \x1b[2J\x85\u2028\u202eä")
+
+
+def test_a_traceback_keeps_its_lines() -> None:
+    try:
+        raise ValueError("\x1b[2J")
+    except ValueError:
+        record = logging.LogRecord("localsign", logging.ERROR, "", 0, "it failed", (), sys.exc_info())
+    lines = Text().format(record).splitlines()
+    assert lines[1] == "Traceback (most recent call last):"
+    assert lines[-1] == r"ValueError: \x1b[2J"

@@ -9,6 +9,7 @@ from tests.world import Json
 
 from localsign.core import decisions
 from localsign.core.people import built_in
+from localsign.secure_share.actions import MOST_FAILURES
 
 
 def test_a_recipient_waits_for_a_command_by_default(sender: Sender) -> None:
@@ -156,3 +157,34 @@ def test_who_is_asked_is_told(sender: Sender) -> None:
     }
     assert tuple(facts) == asking.attributes
     assert list(facts.values()) == [recipient["id"], "r", share["id"], "Papers", "s"]
+
+
+def explained(sender: Sender, recipient: Json) -> Json:
+    answer = sender.world.anonymous.get("/_sandbox/v1/decisions/explain", params={"subject": recipient["id"]})
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_a_decision_that_was_turned_away_says_why_and_counts_as_a_wrong_try(sender: Sender) -> None:
+    wanted: Json = {"action": "authenticate", "api": "secure-share", "kind": "recipient", "details": {"nin": "1"}}
+    assert sender.world.control("POST", "decisions", wanted).status_code == 201
+    share = sender.share()
+    sender.upload(share)
+    recipient = sender.invite(share, authentication=[BY_BANKID])
+    sender.read(share)
+    told = explained(sender, recipient)
+    assert (told["outcome"], told["decided_by"]) == ("refused", "queued_decision")
+    assert told["reason"] == "The eID belongs to somebody else: its nin is not the one that the sender named."
+    sender.read(share)
+    for _ in range(MOST_FAILURES - 1):  # the one by the decision is the first
+        sender.act(share, recipient, "authenticate", nin="1")
+    answer = sender.act(share, recipient, "fail")
+    assert (answer.status_code, answer.json()["code"]) == (409, "locked")
+
+
+def test_a_failure_that_was_decided_is_done(sender: Sender) -> None:
+    share = sender.share()
+    sender.upload(share)
+    recipient = sender.invite(share, email="error+kari@example.test")
+    sender.read(share)
+    assert explained(sender, recipient)["outcome"] == "acted"

@@ -1,10 +1,12 @@
 """`/_sandbox/metrics`: figures for Prometheus, of the whole installation or of one workspace."""
 
+from contextlib import suppress
+
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
 from localsign.core import timers
-from localsign.core.errors import ConflictError
+from localsign.core.errors import ConflictError, WorldChangedError
 from localsign.core.metrics import MEDIA_TYPE, Family, exposition, gauge
 from localsign.sandbox import Sandbox
 from localsign.version import VERSION
@@ -51,7 +53,7 @@ def _of_workspace(workspace: Workspace) -> list[Family]:
 def _of_worlds(workspaces: list[Workspace]) -> list[Family]:
     counted = timers.Counts()
     for one in workspaces:
-        with one.work() as work:
+        with suppress(WorldChangedError), one.work() as work:  # deleted meanwhile
             counted += timers.counts(work.connection, work.now)
     timer = Family("localsign_timers", "gauge", "Timers: due and not yet run, failed and put aside, and waiting.")
     for state, count in (("waiting", counted.waiting), ("due", counted.due), ("failed", counted.failed)):

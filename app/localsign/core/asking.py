@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 # A verb of an API's `actions`: the object's id, and what the decision says beside its word. It may return a Slow.
 Verb = Callable[["Work", UUID, Mapping[str, Any]], Any]
 
+
+@dataclass(frozen=True)
+class Refused:
+    """What a verb returns that turned its person away, and did something by it that stays, such as a wrong try."""
+
+    code: str
+    detail: str
+
+
 HANG = "hang"  # the word for doing nothing; every kind knows it
 MANUAL = "manual"  # only as a default: wait for a command
 
@@ -38,7 +47,8 @@ class Asking:
     `actions` maps words to verbs. The words every API should have where they make sense are `sign` (do what is asked
     for), `reject`, `cancel` and `error`; others are its own. The first is what a willing person does. A verb gets the
     object's id and a mapping: `reason` and whatever else the decision says, and under `persona` a
-    `people.Persona`, where one is known. It raises an ApiError where it is too late.
+    `people.Persona`, where one is known. It raises an ApiError where it is too late; then nothing that
+    it did stays. Where something has to, it returns a `Refused`.
 
     `person` says who is asked. `about` gives what else queued decisions can be matched by; `attributes` are its names.
     `details` is the model of what a queued decision for this kind may say in its member `details`; None: nothing.

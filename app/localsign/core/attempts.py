@@ -75,6 +75,7 @@ def look(work: Work, most: int, is_mine: Callable[[str], bool]) -> Look:
     """
     is_shared = work.house.is_shared
     _release(work, is_mine)
+    _give_up_lapsed(work)
     busy = set(work.db.exec(select(Delivery.lane).where(Delivery.state == _S.SENDING)))
     taken: list[Taken] = []
     while len(taken) < most and (delivery := _first_due(work, busy)) is not None:
@@ -158,6 +159,17 @@ def _release(work: Work, is_mine: Callable[[str], bool]) -> None:
         if not is_leased and not is_mine(delivery.claim or ""):
             work.fire(DELIVERY, delivery, _E.RELEASE)
             delivery.claim = delivery.lease = None
+    work.flush()
+
+
+def _give_up_lapsed(work: Work) -> None:
+    if work.clock.frozen_at is not None:
+        return
+    lapsed = (Delivery.state == _S.QUEUED, col(Delivery.expires_at) <= work.now, col(Delivery.lapses_at) <= wall())
+    for delivery in work.db.exec(select(Delivery).where(*lapsed)):
+        work.fire(DELIVERY, delivery, _E.GIVE_UP)
+        delivery.failure = delivery.failure or "It expired before it could be sent."
+        delivery.due, delivery.ended_at = None, work.now
     work.flush()
 
 

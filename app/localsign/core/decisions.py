@@ -14,7 +14,7 @@ from sqlalchemy import Column
 from sqlmodel import Field
 
 from localsign.core import ladder, people, timers
-from localsign.core.asking import Asking, Person
+from localsign.core.asking import Asking, Person, Refused
 from localsign.core.database import Json, Moment, Stored, state_column
 from localsign.core.errors import ApiError
 from localsign.core.machine import Machine, Row
@@ -167,7 +167,7 @@ def act(work: Work, subject: str) -> Slow[Any, None] | None:
 def _go_on(
     work: Work, decision: Decision, step: Callable[[], Any], undo: Callable[[], None] | None = None
 ) -> Slow[Any, None] | None:
-    """Do a step of the verb. One that is refused leaves nothing but the reason, once `undo` was called."""
+    """Do a step of the verb. One that raises leaves nothing but the reason, once `undo` was called."""
     work.acting_for = decision.subject
     try:
         with work.attempt():
@@ -179,6 +179,9 @@ def _go_on(
         return None
     finally:
         work.acting_for = None
+    if isinstance(outcome, Refused):
+        _finish(work, decision, _E.REFUSE, outcome.detail)
+        return None
     if not isinstance(outcome, Slow):
         _finish(work, decision, _E.ACT, None)
         return None

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Index, LargeBinary, delete, text
 from sqlmodel import Field, col, select
 
+from localsign.core.clock import wall
 from localsign.core.database import Json, Moment, Stored, state_column
 from localsign.core.machine import Machine, Row
 from localsign.core.scopes import Scope
@@ -50,7 +51,7 @@ DELIVERY = Machine("webhook delivery", DeliveryState, DeliveryEvent, [
     Row(_E.TAKE,    {_S.QUEUED},  _S.SENDING),
     Row(_E.ACCEPT,  {_S.SENDING}, _S.DELIVERED),
     Row(_E.MISS,    {_S.SENDING}, _S.QUEUED),
-    Row(_E.GIVE_UP, {_S.SENDING}, _S.FAILED),
+    Row(_E.GIVE_UP, {_S.QUEUED, _S.SENDING}, _S.FAILED),
     Row(_E.REFUSE,  {_S.SENDING}, _S.REFUSED),
     Row(_E.RELEASE, {_S.SENDING}, _S.QUEUED),
     Row(_E.CANCEL,  {_S.QUEUED},  _S.CANCELLED),
@@ -98,6 +99,7 @@ class Delivery(Stored, table=True):
     waits: list[float] = Field(sa_column=Column(Json, nullable=False))  # seconds before each further attempt
     queued_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     expires_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    lapses_at: datetime | None = Field(default=None, sa_column=Column(Moment))  # the same by the machine's clock
     due: datetime | None = Field(default=None, sa_column=Column(Moment))  # the next attempt, or the one under way
     attempts: int = 0
     claim: str | None = None  # a word of whoever is sending it
@@ -176,12 +178,12 @@ def queue(
 
     `event` is its name for testers, `reference` the id of the thing it is about, `source` the subscription it is for.
     `headers` are sent as they are; JSON is the content type unless they say otherwise. With `secret` and
-    `signature_header` that header carries the hexadecimal HMAC-SHA256 of the body; `signature` replaces it by
-    something wrong, or by none. `auth` is a user and a password, sent as Basic or, with `digest`, as Digest.
-    Anything but a 2xx within ten seconds is repeated after each of `waits`, on this world's clock. With `expires_at`
-    the last wait repeats, and nothing is sent at or after that moment; without, it fails after the last.
-    `stamps`: members of the JSON body that are moments, in seconds after it was made; a replay writes them anew.
-    An address that localsign may not call is recorded as REFUSED.
+    `signature_header` that header carries the hexadecimal HMAC-SHA256 of the body; `signature` replaces it by something
+    wrong, or by none. `auth` is a user and a password, sent as Basic or, with `digest`, as Digest. Anything but a 2xx
+    within ten seconds is repeated after each of `waits`, on this world's clock. With `expires_at` the last wait
+    repeats, and nothing is sent at or after that moment; without, it fails after the last. `stamps`: members of the
+    JSON body that are moments, in seconds after it was made; a replay writes them anew. An address that localsign may
+    not call is recorded as REFUSED.
     """
     delivery = Delivery(
         id=work.new_id(),
@@ -203,6 +205,7 @@ def queue(
         waits=[wait.total_seconds() for wait in waits],
         queued_at=work.now,
         expires_at=expires_at,
+        lapses_at=_lapses_at(work, expires_at),
         due=work.now,
         original=original,
     )
@@ -211,6 +214,15 @@ def queue(
     work.followed.queued(event, delivery.id)
     _forget_old(work, delivery.seq or 0)
     return delivery
+
+
+def _lapses_at(work: Work, expires_at: datetime | None) -> datetime | None:
+    """When what expires has expired by the machine's clock as well, so that no jump of a world's clock explains it.
+
+    A jump past `expires_at` makes the attempts that it jumps over. What expires while no server runs is sent no more.
+    """
+    is_standing = work.clock.frozen_at is not None  # then the machine's time means nothing
+    return None if expires_at is None or is_standing else wall() + (expires_at - work.now)
 
 
 def next_attempt(delivery: Delivery, last: datetime) -> datetime | None:

@@ -2,7 +2,8 @@
 
 import ipaddress
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -38,12 +39,36 @@ class Answer:
     body: bytes
 
 
+class Deadline(threading.local):
+    """When what the running thread calls has to be over, by `monotonic`; None where nothing says so."""
+
+    latest: float | None = None
+
+    @contextmanager
+    def until(self, latest: float) -> Iterator[None]:
+        self.latest = latest
+        try:
+            yield
+        finally:
+            self.latest = None
+
+    def shorten(self, timeout: float | None, error: type[Exception]) -> float | None:
+        """`timeout`, or what is left where that is less; raises `error` where nothing is."""
+        if self.latest is None:
+            return timeout
+        left = self.latest - monotonic()
+        if left <= 0:
+            raise error("timed out")
+        return left if timeout is None else min(timeout, left)
+
+
 class Egress:
     """Calls to the outside. `allowed`: hosts, `*.example.com`, each with `:port` or without, or `*` for any host."""
 
     def __init__(self, allowed: Sequence[str] = ()) -> None:
         self._allowed = tuple(one.lower() for one in allowed)
         self._guard = threading.Lock()
+        self._deadline = Deadline()
 
     def check(self, url: str) -> None:
         """Raise EgressRefusedError unless `url` is http or https to loopback or to an allowed host."""
@@ -97,9 +122,10 @@ class Egress:
                 request = self._client.build_request(
                     method, url, headers=dict(headers or {}), content=content, timeout=timeout
                 )
-                answer = self._read(
-                    self._client.send(request, auth=credentials, stream=True), latest, timeout, max_bytes
-                )
+                with self._deadline.until(latest):
+                    answer = self._read(
+                        self._client.send(request, auth=credentials, stream=True), latest, timeout, max_bytes
+                    )
             except EgressError:
                 raise
             except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError, OSError) as error:
@@ -133,13 +159,15 @@ class Egress:
     def _client(self) -> "httpx.Client":
         import httpx
 
+        from localsign.core.punctual import Transport
+
         with self._guard:
             if "_client" in self.__dict__:  # another thread was faster
                 made: httpx.Client = self.__dict__["_client"]
                 return made
             # No cookies: worlds share this client. No environment: a proxy would carry calls to anywhere.
             jar = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-            client = httpx.Client(cookies=jar, trust_env=False, follow_redirects=False)
+            client = httpx.Client(cookies=jar, trust_env=False, transport=Transport(self._deadline))
             self.__dict__["_client"] = client
             return client
 

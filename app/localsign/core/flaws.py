@@ -43,6 +43,7 @@ _REASONS = {
     "missing": "is required",
     "extra_forbidden": "is not a known member",
     "string_type": "must be a string",
+    "string_unicode": "has a character that is no text",
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "list_type": "must be an array",

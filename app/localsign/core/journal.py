@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 from types import TracebackType
 from typing import Any
 
@@ -17,9 +18,11 @@ from localsign.core.changes import Changes
 from localsign.core.errors import ApiError, Flaw, IllegalTransitionError
 
 MOST_OF_A_BODY = 64 * 1024  # bytes; of a longer one only size and digest are kept
-MOST_OF_HEADERS = 16 * 1024  # bytes
+MOST_OF_HEADERS = 16 * 1024  # bytes, with what each takes besides its text
+MOST_CHANGES = 500  # of one entry; all that one entry may hold is then less than any journal may
 _OVERHEAD = 1024  # bytes, roughly, that an entry takes besides what it refers to
 _PER_CHANGE = 512
+_PER_HEADER = 64
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -61,6 +64,11 @@ class Body:
     def content(self) -> bytes | None:
         """All bytes; None where they were too many to keep."""
         return None if self._digest is not None else b"".join(self._chunks)
+
+    def settle(self) -> None:
+        """No more will come: hold what there is in one piece, as thousands of small ones take far more memory."""
+        if len(self._chunks) > 1:
+            self._chunks = [b"".join(self._chunks)]
 
     @property
     def sha256(self) -> str:
@@ -168,7 +176,12 @@ class Entry:
         return self.operation.partition(b"evidence=")[2].decode()
 
     def weigh(self) -> None:
-        """Cut headers that are too long, and note roughly how many bytes the entry holds."""
+        """Cut what is too much of headers and changes, and note roughly how many bytes the entry holds."""
+        for body in (self.body, self.answer_body):
+            if body is not None:
+                body.settle()
+        if len(self.caused) > MOST_CHANGES:
+            self.caused = [*self.caused[: MOST_CHANGES - 1], {"left_out": len(self.caused) - MOST_CHANGES + 1}]
         self.headers, asked = _cut(self.headers)
         self.answer_headers, answered = _cut(self.answer_headers)
         bodies = sum(one.kept for one in (self.body, self.answer_body) if one is not None)
@@ -177,11 +190,15 @@ class Entry:
 
 
 def _cut(headers: Headers) -> tuple[Headers, int]:
+    size = sum(map(len, chain.from_iterable(headers))) + _PER_HEADER * len(headers)
+    if size <= MOST_OF_HEADERS:
+        return headers, size
     size = 0
     for index, (name, value) in enumerate(headers):
-        size += len(name) + len(value)
-        if size > MOST_OF_HEADERS:
-            return headers[:index], size - len(name) - len(value)
+        this = len(name) + len(value) + _PER_HEADER
+        if size + this > MOST_OF_HEADERS:
+            return headers[:index], size
+        size += this
     return headers, size
 
 

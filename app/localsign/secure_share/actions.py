@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlmodel import col, func, select
 
 from localsign.core import decisions
+from localsign.core.asking import Refused
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.outbox import Channel
@@ -38,11 +39,9 @@ Method = Mapping[str, Any]  # an entry of `authentication`
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Refusal(Refused):
     """Why somebody was not let in. `until`: when it is worth trying again; `left`: how often it can be tried now."""
 
-    code: str
-    detail: str
     until: datetime | None = None
     left: int | None = None
 
@@ -201,8 +200,9 @@ def act(work: Work, recipient_id: UUID, command: RecipientCommand) -> Refusal | 
         case "authenticate":
             return _authenticate(work, recipient, command)
         case "fail":
+            locked = _lock(work, recipient)
             fail(work, recipient)
-            return None
+            return locked  # who is let in to nothing has failed as asked, who is locked out cannot even that
     return _download(work, recipient, command)
 
 

@@ -30,6 +30,8 @@ _OF_CLIENT = {
     "expect",
     "keep-alive",
 }
+_TOLD = re.compile(r"<[^>]*, \d+ bytes, (redacted|sha256:[0-9a-f]{64})>")  # a body that is told by size and digest
+_TYPE = re.compile(r"<([\w.+-]+/[\w.+-]+), ")
 _VARIABLE = re.compile("\ue000([A-Z][A-Z0-9_]*)\ue001")
 
 
@@ -84,19 +86,24 @@ def _data(told: Redacted) -> list[str]:
     body = told.body
     kind = told.media_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data" and isinstance(body, list):
-        return ["-F " + _quoted(_field(part)) for part in body]
+        return [_field(part) for part in body]
     if kind == "application/x-www-form-urlencoded" and isinstance(body, dict):
         pairs = [(name, one) for name, value in body.items() for one in (value if isinstance(value, list) else [value])]
         return ["--data-urlencode " + _quoted(f"{quote(name, safe='')}={value}") for name, value in pairs]
-    if isinstance(body, str) and kind != "application/json":  # it was told by size and digest
+    if isinstance(body, str) and _TOLD.fullmatch(body):
         return ["--data-binary @document"]
     return ["--data-raw " + _quoted(json.dumps(body, ensure_ascii=False))]
 
 
 def _field(part: dict[str, Any]) -> str:
+    """A part of a form. Whatever it is called and holds, curl reads no file for it but `document`."""
+    name = part["name"].replace("=", "%3D")  # curl takes the first one for the end of the name
     if part.get("filename"):
-        return f"{part['name']}=@document;filename={part['filename']}"
-    return f"{part['name']}={part['value']}"
+        filename = part["filename"].replace("\\", "\\\\").replace('"', '\\"')
+        found = _TYPE.match(part["value"])
+        kind = f";type={found[1]}" if found else ""
+        return "-F " + _quoted(f'{name}=@document{kind};filename="{filename}"')
+    return "--form-string " + _quoted(f"{name}={part['value']}")
 
 
 # ---- HAR

@@ -64,7 +64,9 @@ class EntryResponse(BaseModel):
     request: Asked | None
     answer: Answered | None = Field(description="null where the connection ended before an answer.")
     timer: TimerTold | None
-    caused: list[dict[str, Any]] = Field(description="Changes of state, announcements and messages, in order.")
+    caused: list[dict[str, Any]] = Field(
+        description="Changes of state, announcements and messages, in order; of very many, the first."
+    )
     faults: list[str] = Field(description="The ids of the faults that it met.")
     refusal: Refused | None
 
