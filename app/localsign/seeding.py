@@ -248,7 +248,8 @@ def _take_in(
             if any(target.mark() != mark for target, _, mark in old):
                 raise WorldChangedError
             for target, scratch, _ in old:
-                target.become(scratch.raw, scratch.blobs, is_continued=True)
+                scratch.blobs.copy_to(target.blobs)
+                target.become(scratch.raw, None)
     except BaseException:
         for name in created:
             sandbox.delete(name)

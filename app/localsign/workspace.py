@@ -334,20 +334,20 @@ class Workspace:
         raw: Any = self._open().connection.dbapi_connection
         return self.epoch, self._became, raw.total_changes, self._version
 
-    def become(self, other: sqlite3.Connection, blobs: Blobs, *, is_continued: bool = False) -> None:
-        """Turn into the world that `other` holds, with its bytes: whole or not at all.
+    def become(self, other: sqlite3.Connection, kept: set[str] | None) -> None:
+        """Turn into the world that `other` holds, whose bytes are here already: whole or not at all.
 
-        Work under way is refused, unless the other one `is_continued` from this and has all that this has.
+        `kept`: their digests, all others are removed, and work under way is refused. None: the other one is continued
+        from this, and has all that this has.
         """
         connection = self._open()
         live: Any = connection.connection.dbapi_connection
-        blobs.copy_to(self.blobs)
-        if is_continued:
+        if kept is None:
             other.backup(live)
         else:
             with moved_on(other, self.epoch + 1) as aside:
                 aside.backup(live)
-            self.blobs.keep_only(blobs.digests())
+            self.blobs.keep_only(kept)
         self._became += 1
         self._read_world(connection)
         self.changed.tell()
