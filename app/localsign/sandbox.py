@@ -3,6 +3,7 @@
 import logging
 import re
 import shutil
+import sqlite3
 import tempfile
 import threading
 from collections import OrderedDict
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from localsign import travel
@@ -77,7 +79,12 @@ class Sandbox:
                 if not workspace.is_open:
                     self._make_room()
         if self.house.is_shared:
-            workspace.refresh()
+            try:
+                workspace.refresh()
+            except (OperationalError, sqlite3.OperationalError):
+                if workspace.is_current():
+                    raise
+                raise self._missing(name) from None  # ended by another process at this moment
         return workspace
 
     def _make_room(self) -> None:
@@ -88,15 +95,33 @@ class Sandbox:
 
     def _find_on_disk(self, name: str) -> Workspace:
         with self._guard:
-            if name in self._workspaces and not self.house.is_shared:
-                return self._workspaces[name]
+            known = self._workspaces.get(name)
+            if known is not None and not (self.house.is_shared and self._is_left(known)):
+                return known
             folder = self._folder(name) if _NAME.fullmatch(name) else None
             client = (self.settings.client_id, self.settings.client_secret) if name == DEFAULT else None
             if folder is not None and self.settings.data_dir is not None and (folder / "world.db").exists():
                 return self._open(Workspace(name, self.house, folder, in_memory=False), client)
             if name == DEFAULT:
                 return self._open(self._new(name, self.settings.seed), client)
-        raise NotFoundError(f"There is no workspace called '{name}'.", code="workspace_not_found")
+        raise self._missing(name)
+
+    @staticmethod
+    def _missing(name: str) -> NotFoundError:
+        return NotFoundError(f"There is no workspace called '{name}'.", code="workspace_not_found")
+
+    def _is_left(self, workspace: Workspace) -> bool:
+        """Whether another process has ended it; it is then forgotten here as well."""
+        if workspace.is_current():
+            return False
+        self._forget(workspace)
+        workspace.leave()
+        return True
+
+    def _forget(self, workspace: Workspace) -> None:
+        self._workspaces.pop(workspace.name, None)
+        self._tags.pop(workspace.tag, None)
+        self.courier.forget(workspace)
 
     def find_by_tag(self, tag: str) -> str | None:
         """The name of the workspace that `tag` stands for."""
@@ -141,7 +166,9 @@ class Sandbox:
                     code="too_many_workspaces",
                 )
             name = name or f"w-{Ids(None).hex(6)}"
-            if name == DEFAULT or name in self._workspaces or self._is_kept(name):
+            known = self._workspaces.get(name)
+            is_known = known is not None and not (self.house.is_shared and self._is_left(known))
+            if name == DEFAULT or is_known or self._is_kept(name):
                 raise ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
             workspace = self._new(name, seed)
             try:
@@ -171,10 +198,8 @@ class Sandbox:
         """End a workspace; `default` begins anew at its next use."""
         with self._guard:
             workspace = self.find(name)
-            del self._workspaces[name]
-            self._tags.pop(workspace.tag, None)
+            self._forget(workspace)
             workspace.delete()
-            self.courier.forget(workspace)
 
     def reset(self, workspace: Workspace, scopes: frozenset[Scope] = USUAL) -> None:
         """Empty what `scopes` say. Credentials always stay, and chosen settings unless all is emptied.
