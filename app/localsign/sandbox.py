@@ -69,6 +69,14 @@ class Sandbox:
 
     def find(self, name: str) -> Workspace:
         """The workspace called `name`; NotFoundError where there is none."""
+        try:
+            return self._find(name)
+        except (OperationalError, sqlite3.OperationalError):
+            if self.house.is_shared and not (self._folder(name) / "world.db").exists():
+                raise self._missing(name) from None  # ended by another process at this moment
+            raise
+
+    def _find(self, name: str) -> Workspace:
         workspace = self._workspaces.get(name)
         if workspace is None or (self.house.is_shared and not workspace.is_current()):
             workspace = self._find_on_disk(name)
@@ -79,12 +87,7 @@ class Sandbox:
                 if not workspace.is_open:
                     self._make_room()
         if self.house.is_shared:
-            try:
-                workspace.refresh()
-            except (OperationalError, sqlite3.OperationalError):
-                if workspace.is_current():
-                    raise
-                raise self._missing(name) from None  # ended by another process at this moment
+            workspace.refresh()
         return workspace
 
     def _make_room(self) -> None:

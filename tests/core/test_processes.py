@@ -1,10 +1,13 @@
 """Several processes on one data folder: what one of them ends, none of them goes on with."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from localsign.core.database import Blank
 from localsign.core.errors import NotFoundError, WorldChangedError
 from localsign.core.work import Slow, Work
 from localsign.sandbox import Sandbox
@@ -63,3 +66,18 @@ def test_a_world_is_not_opened_again_as_another_one(both: tuple[Sandbox, Sandbox
         other.create("same")
         with pytest.raises(WorldChangedError), workspace.work():
             pass
+
+
+def test_a_world_that_ends_while_it_is_opened_is_not_found(
+    both: tuple[Sandbox, Sandbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = both
+    one.create("short")
+
+    def open_late(*_: object) -> NoReturn:
+        one.delete("short")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(Blank, "in_file", open_late)
+    with pytest.raises(NotFoundError):
+        other.find("short")
