@@ -23,6 +23,7 @@ from localsign.core import glancing
 from localsign.core.database import tables
 from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
+from localsign.core.flaws import ended
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.scopes import USUAL, Scope
@@ -156,10 +157,8 @@ class Sandbox:
 
     def create(self, name: str | None = None, seed: str | None = None, *, source: Workspace | None = None) -> Workspace:
         """A new workspace; its name is made up if not given. ConflictError where the name is taken."""
-        if name is not None and not _NAME.fullmatch(name):
-            raise BadInputError.of(
-                "name", "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
-            )
+        if name is not None and (reason := flaw_of_name(name)) is not None:
+            raise BadInputError.of("name", reason)
         with self._guard:
             count_now = len(self._workspaces) if self._kept_folder() is None else len(self.names())
             if count_now >= self.settings.max_workspaces:
@@ -354,7 +353,14 @@ def _check_switches(chosen: dict[str, str]) -> None:
     """Refuse what is no switch or no value of one. Without any nothing is imported, so that starting stays fast."""
     for name, value in chosen.items():
         if (reason := switch_flaw(name, value)) is not None:
-            raise SettingsError(f"LOCALSIGN_SWITCHES: {name} {reason}.")
+            raise SettingsError(ended(f"LOCALSIGN_SWITCHES: {name} {reason}"))
+
+
+def flaw_of_name(name: str) -> str | None:
+    """Why a workspace cannot be called `name`, if so."""
+    if _NAME.fullmatch(name):
+        return None
+    return "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
 
 
 def _lay_samples(connection: Connection) -> None:

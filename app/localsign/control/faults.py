@@ -151,7 +151,8 @@ def _known(operation: str) -> str:
         bare = {one.partition(".")[2].lower(): one for one in known if not one.endswith("*")}  # every API has a `*`
         of_api = [one for one in known if one.startswith(operation.partition(".")[0] + ".")]
         near = difflib.get_close_matches(operation[:200], of_api, n=3)
-        near = near or [bare[one] for one in difflib.get_close_matches(operation[:200].rpartition(".")[2].lower(), bare)]
+        wanted = operation[:200].rpartition(".")[2].lower()
+        near = near or [bare[one] for one in difflib.get_close_matches(wanted, bare, n=3)]
         near = near or difflib.get_close_matches(operation[:200], known, n=3, cutoff=0.4)
         hint = f"; the nearest are {', '.join(near)}" if near else ""
         raise BadInputError.of("operation", f"'{operation[:200]}' is no operation of any API{hint}")
