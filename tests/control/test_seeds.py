@@ -168,7 +168,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("platform: {clients: [{client_id: x}, {client_id: x}]}", "platform.clients[1]", "already"),
     ("platform: {clients: [{permissions: [All]}]}", "platform.clients[0].permissions", "is not one of"),
     ("workspaces: {x: {}}\nlags: {}", "document", "everything else belongs into one of them"),
-    ("workspaces: {Bad Name: {}}", "name", "must be 1 to 63"),
+    ("workspaces: {Bad Name: {}}", "workspaces.Bad Name", "must be 1 to 63"),
     ("- a", "document", "must be an object"),
     ("a: [", "document", "is not YAML"),
     ("a: !!python/name:os.system x", "document", "tags are not allowed"),
