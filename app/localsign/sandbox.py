@@ -3,6 +3,7 @@
 import logging
 import re
 import shutil
+import sqlite3
 import tempfile
 import threading
 from collections import OrderedDict
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from localsign import travel
@@ -21,6 +23,7 @@ from localsign.core import glancing
 from localsign.core.database import tables
 from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
+from localsign.core.flaws import ended
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.scopes import USUAL, Scope
@@ -67,6 +70,14 @@ class Sandbox:
 
     def find(self, name: str) -> Workspace:
         """The workspace called `name`; NotFoundError where there is none."""
+        try:
+            return self._find(name)
+        except (OperationalError, sqlite3.OperationalError):
+            if self.house.is_shared and not (self._folder(name) / "world.db").exists():
+                raise self._missing(name) from None  # ended by another process at this moment
+            raise
+
+    def _find(self, name: str) -> Workspace:
         workspace = self._workspaces.get(name)
         if workspace is None or (self.house.is_shared and not workspace.is_current()):
             workspace = self._find_on_disk(name)
@@ -88,15 +99,33 @@ class Sandbox:
 
     def _find_on_disk(self, name: str) -> Workspace:
         with self._guard:
-            if name in self._workspaces and not self.house.is_shared:
-                return self._workspaces[name]
+            known = self._workspaces.get(name)
+            if known is not None and not (self.house.is_shared and self._is_left(known)):
+                return known
             folder = self._folder(name) if _NAME.fullmatch(name) else None
             client = (self.settings.client_id, self.settings.client_secret) if name == DEFAULT else None
             if folder is not None and self.settings.data_dir is not None and (folder / "world.db").exists():
                 return self._open(Workspace(name, self.house, folder, in_memory=False), client)
             if name == DEFAULT:
                 return self._open(self._new(name, self.settings.seed), client)
-        raise NotFoundError(f"There is no workspace called '{name}'.", code="workspace_not_found")
+        raise self._missing(name)
+
+    @staticmethod
+    def _missing(name: str) -> NotFoundError:
+        return NotFoundError(f"There is no workspace called '{name}'.", code="workspace_not_found")
+
+    def _is_left(self, workspace: Workspace) -> bool:
+        """Whether another process has ended it; it is then forgotten here as well."""
+        if workspace.is_current():
+            return False
+        self._forget(workspace)
+        workspace.leave()
+        return True
+
+    def _forget(self, workspace: Workspace) -> None:
+        self._workspaces.pop(workspace.name, None)
+        self._tags.pop(workspace.tag, None)
+        self.courier.forget(workspace)
 
     def find_by_tag(self, tag: str) -> str | None:
         """The name of the workspace that `tag` stands for."""
@@ -128,10 +157,8 @@ class Sandbox:
 
     def create(self, name: str | None = None, seed: str | None = None, *, source: Workspace | None = None) -> Workspace:
         """A new workspace; its name is made up if not given. ConflictError where the name is taken."""
-        if name is not None and not _NAME.fullmatch(name):
-            raise BadInputError.of(
-                "name", "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
-            )
+        if name is not None and (reason := flaw_of_name(name)) is not None:
+            raise BadInputError.of("name", reason)
         with self._guard:
             count_now = len(self._workspaces) if self._kept_folder() is None else len(self.names())
             if count_now >= self.settings.max_workspaces:
@@ -141,7 +168,9 @@ class Sandbox:
                     code="too_many_workspaces",
                 )
             name = name or f"w-{Ids(None).hex(6)}"
-            if name == DEFAULT or name in self._workspaces or self._is_kept(name):
+            known = self._workspaces.get(name)
+            is_known = known is not None and not (self.house.is_shared and self._is_left(known))
+            if name == DEFAULT or is_known or self._is_kept(name):
                 raise ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
             workspace = self._new(name, seed)
             try:
@@ -171,10 +200,8 @@ class Sandbox:
         """End a workspace; `default` begins anew at its next use."""
         with self._guard:
             workspace = self.find(name)
-            del self._workspaces[name]
-            self._tags.pop(workspace.tag, None)
+            self._forget(workspace)
             workspace.delete()
-            self.courier.forget(workspace)
 
     def reset(self, workspace: Workspace, scopes: frozenset[Scope] = USUAL) -> None:
         """Empty what `scopes` say. Credentials always stay, and chosen settings unless all is emptied.
@@ -326,7 +353,14 @@ def _check_switches(chosen: dict[str, str]) -> None:
     """Refuse what is no switch or no value of one. Without any nothing is imported, so that starting stays fast."""
     for name, value in chosen.items():
         if (reason := switch_flaw(name, value)) is not None:
-            raise SettingsError(f"LOCALSIGN_SWITCHES: {name} {reason}.")
+            raise SettingsError(ended(f"LOCALSIGN_SWITCHES: {name} {reason}"))
+
+
+def flaw_of_name(name: str) -> str | None:
+    """Why a workspace cannot be called `name`, if so."""
+    if _NAME.fullmatch(name):
+        return None
+    return "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
 
 
 def _lay_samples(connection: Connection) -> None:

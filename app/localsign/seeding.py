@@ -15,11 +15,11 @@ from localsign import seeding_kernel
 from localsign.apis import APIS
 from localsign.core import markup
 from localsign.core.errors import ApiError, BadInputError, Flaw, NotFoundError, WorldChangedError
-from localsign.core.flaws import flaw_of, nearest, path_of
+from localsign.core.flaws import ended, flaw_of, nearest, path_of
 from localsign.core.markup import Markup, MarkupError
 from localsign.core.seeding import Seed, Seeder, Seeding
 from localsign.resources import fixtures_folder
-from localsign.sandbox import DEFAULT, SEEDED, Sandbox
+from localsign.sandbox import DEFAULT, SEEDED, Sandbox, flaw_of_name
 from localsign.settings import SettingsError
 from localsign.workspace import Workspace
 
@@ -145,6 +145,13 @@ def checked(found: Markup, folder: Path | None = None) -> Document:
         document.worlds = [(whole.workspace, "", whole)]
     else:
         document.worlds = [(name, path_of(("workspaces", name)), one) for name, one in whole.workspaces.items()]
+    flaws = [
+        document.flaw(path or "workspace", reason)
+        for name, path, _ in document.worlds
+        if name is not None and (reason := flaw_of_name(name)) is not None
+    ]
+    if flaws:
+        raise BadInputError.of_flaws(flaws)
     return document
 
 
@@ -178,7 +185,8 @@ def fixture(name: str) -> Document:
     """One of them; NotFoundError with the nearest."""
     known = fixtures()
     if name not in known:
-        raise NotFoundError(f"There is no fixture called '{name}'; {nearest(name, known)}.", code="fixture_not_found")
+        detail = ended(f"There is no fixture called '{name}'; {nearest(name, known)}")
+        raise NotFoundError(detail, code="fixture_not_found")
     return read(known[name].read_bytes(), is_json=False, folder=known[name].parent)
 
 
@@ -248,7 +256,8 @@ def _take_in(
             if any(target.mark() != mark for target, _, mark in old):
                 raise WorldChangedError
             for target, scratch, _ in old:
-                target.become(scratch.raw, scratch.blobs, is_continued=True)
+                scratch.blobs.copy_to(target.blobs)
+                target.become(scratch.raw, None)
     except BaseException:
         for name in created:
             sandbox.delete(name)

@@ -1,17 +1,20 @@
 """Every setting, once: name, type, default, help. Environment, flags and documentation derive from it."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from localsign.lags import Progression
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 PREFIX = "LOCALSIGN_"
-_SECRET = ("client_secret", "control_token", "smtp_url")  # what is wrong with them is said without them
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -29,6 +32,25 @@ def _smtp(url: str | None) -> str | None:
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/") or parts.port == 0:
         raise ValueError("must be smtp:// or smtps://, with a host and no path")
     return url
+
+
+def _origin(url: str | None) -> str | None:
+    if url is not None and not re.fullmatch(r"https?://[^/?#\s]+", url):
+        raise ValueError("must be http:// or https:// and a host, such as https://sign.test")
+    return url
+
+
+def _token(token: str | None) -> str | None:
+    if token is not None and not re.fullmatch("[!-~]{8,}", token):
+        raise ValueError("must be 8 or more characters that can stand in a header: letters, digits and signs of ASCII")
+    return token
+
+
+def _hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    for one in hosts:
+        if not re.fullmatch(r"(\*|(\*\.)?[\w.-]+|\[[0-9A-Fa-f:.]+]|[0-9A-Fa-f:.]+)(:\d{1,5})?", one):
+            raise ValueError(f"has '{one}': give hosts, such as name, name:port, *.example.com or *")
+    return hosts
 
 
 def _listed(value: Any) -> Any:
@@ -63,9 +85,8 @@ class Settings(BaseModel):
         None, description="Folder in which workspaces are kept. Without it they live in memory."
     )
     workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs a data folder.")
-    public_url: str | None = Field(
+    public_url: Annotated[str | None, AfterValidator(_origin)] = Field(
         None,
-        pattern=r"^https?://[^/?#\s]+$",
         description="Scheme and host written into links, such as https://sign.test. Default: those of the request.",
     )
     client_id: str = Field("localsign", min_length=1, description="Client id of the workspace `default`.")
@@ -102,9 +123,8 @@ class Settings(BaseModel):
         "immediate",
         description="When the documents of a DST have been fetched from their URLs: as `packaging_lag`.",
     )
-    control_token: str | None = Field(
+    control_token: Annotated[str | None, AfterValidator(_token)] = Field(
         None,
-        min_length=8,
         description="Token of the control plane. Default: none on loopback, elsewhere one that is made up and printed.",
     )
     mint_most_steps: int = Field(
@@ -117,7 +137,7 @@ class Settings(BaseModel):
         description="Choices where the vendor's documentation is silent: `name=value,name=value`; each workspace may "
         "choose otherwise.",
     )
-    egress_allow: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    egress_allow: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_hosts)] = Field(
         (),
         description="Hosts besides loopback that webhooks and workflow steps may call: `name`, `name:port`, "
         "`*.example.com` or `*`, separated by commas.",
@@ -165,9 +185,28 @@ class Settings(BaseModel):
         try:
             return cls(**values)
         except ValidationError as error:
-            first = error.errors()[0]
-            if not first["loc"]:
-                raise SettingsError(f"{first['ctx']['error']} or {PREFIX}DATA_DIR.") from None
-            name = PREFIX + str(first["loc"][0]).upper()
-            said = "cannot be used" if first["loc"][0] in _SECRET else f"is {first['input']!r}"
-            raise SettingsError(f"{name} {said}: {first['msg']}.") from None
+            raise SettingsError(" ".join(_sentence(one) for one in error.errors())) from None
+
+
+_RULES = {
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a smaller number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_too_short": "must not be empty",
+    "literal_error": "must be one of {expected}",
+    "value_error": "{error}",
+}
+_SECRET = ("control_token", "client_secret", "smtp_url")  # not repeated: what is refused is often nearly right
+
+
+def _sentence(finding: "ErrorDetails") -> str:
+    """What is wrong with a setting, in words of ours."""
+    rule = _RULES.get(finding["type"], finding["msg"]).format(**finding.get("ctx", {}))
+    if not finding["loc"]:
+        return f"{rule} or {PREFIX}DATA_DIR."
+    name = str(finding["loc"][0])
+    given = "" if name in _SECRET else f"is {finding['input']!r}, and "
+    return f"{PREFIX}{name.upper()} {given}{rule}."

@@ -12,7 +12,7 @@ from localsign.core import clock as clock_module
 from localsign.core import timers
 from localsign.core.causes import CAUSED
 from localsign.core.clock import Clock, show
-from localsign.core.errors import BadInputError, ConflictError
+from localsign.core.errors import BadInputError, ConflictError, WorldChangedError
 from localsign.core.tables import Timer
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
@@ -139,6 +139,8 @@ def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fi
     ):  # the database was busy for long; the timer is still due, and is tried again
         _log.exception("the timer %s of %s has to wait", timer.kind, timer.subject)
         return None
+    except WorldChangedError:  # deleted: there is nothing more to do
+        raise
     except Exception as error:
         # Work that cannot be done must not stand in the way of all that is due after it.
         _log.exception("the timer %s of %s failed", timer.kind, timer.subject)

@@ -29,6 +29,7 @@ from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
 from localsign.core.tables import Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work
+from localsign.storage import Storage
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -73,7 +74,7 @@ class Workspace:
         self.clock = Clock()
         self.house = house
         self.tag = tag_of(name)
-        self._in_memory = in_memory
+        self._storage = Storage(None if in_memory else folder)
         self._seed = seed
         self._drawn = 0
         self._became = 0
@@ -82,7 +83,6 @@ class Workspace:
         self._totals = Totals()
         self._connection: Connection | None = None
         self._version = 0
-        self._inode: int | None = None
         self._is_deleted = False
 
     # ---- transactions
@@ -240,11 +240,7 @@ class Workspace:
 
     def is_current(self) -> bool:
         """Whether the folder is still the one that this world was opened in; another process may have ended it."""
-        try:
-            inode = (self.folder / "world.db").stat().st_ino
-        except FileNotFoundError:
-            return False
-        return self._inode in (None, inode)
+        return self._storage.is_current()
 
     def refresh(self) -> None:
         """Learn what other processes changed: the clock, what is due, whom not to remember."""
@@ -255,22 +251,15 @@ class Workspace:
         if self._is_deleted:
             raise WorldChangedError
         if self._connection is None:
-            self._connection = adopt(self._raw(), shared=self.house.is_shared)
+            raw = self._storage.open(self.house.blank, World.values(self._seed, self.clock))
+            if not self.house.is_shared:
+                self.blobs.sweep()
+            self._connection = adopt(raw, shared=self.house.is_shared)
             self._became += 1  # what the connection counts begins anew
             self._read_world(self._connection)
         elif self.house.is_shared and self._data_version() != self._version:
             self._read_world(self._connection)
         return self._connection
-
-    def _raw(self) -> sqlite3.Connection:
-        if self._in_memory:
-            return self.house.blank.in_memory()
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds secrets and keys
-        raw = self.house.blank.in_file(self.folder / "world.db", World.values(self._seed, self.clock))
-        if not self.house.is_shared:
-            self.blobs.sweep()
-        self._inode = (self.folder / "world.db").stat().st_ino
-        return raw
 
     def _read_world(self, connection: Connection) -> None:
         known = glancing.rows(connection, World, "id", [1])
@@ -334,20 +323,20 @@ class Workspace:
         raw: Any = self._open().connection.dbapi_connection
         return self.epoch, self._became, raw.total_changes, self._version
 
-    def become(self, other: sqlite3.Connection, blobs: Blobs, *, is_continued: bool = False) -> None:
-        """Turn into the world that `other` holds, with its bytes: whole or not at all.
+    def become(self, other: sqlite3.Connection, kept: set[str] | None) -> None:
+        """Turn into the world that `other` holds, whose bytes are here already: whole or not at all.
 
-        Work under way is refused, unless the other one `is_continued` from this and has all that this has.
+        `kept`: their digests, all others are removed, and work under way is refused. None: the other one is continued
+        from this, and has all that this has.
         """
         connection = self._open()
         live: Any = connection.connection.dbapi_connection
-        blobs.copy_to(self.blobs)
-        if is_continued:
+        if kept is None:
             other.backup(live)
         else:
             with moved_on(other, self.epoch + 1) as aside:
                 aside.backup(live)
-            self.blobs.keep_only(blobs.digests())
+            self.blobs.keep_only(kept)
         self._became += 1
         self._read_world(connection)
         self.changed.tell()
@@ -383,11 +372,20 @@ class Workspace:
     def delete(self) -> None:
         """End this world and remove its files; transactions after it are refused."""
         with self._turn:
-            self._is_deleted = self.blobs.is_closed = True
-            self.epoch += 1
-            self._close()
+            self._end()
             shutil.rmtree(self.folder, ignore_errors=True)
         self.changed.tell()
+
+    def leave(self) -> None:
+        """Another process has ended this world, and its folder may be that of another one."""
+        with self._turn:
+            self._end()
+        self.changed.tell()
+
+    def _end(self) -> None:
+        self._is_deleted = self.blobs.is_closed = True
+        self.epoch += 1
+        self._close()
 
     def _close(self) -> None:
         if self._connection is not None:

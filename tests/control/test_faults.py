@@ -157,6 +157,7 @@ def test_faults_are_taken_back(world: World) -> None:
         ("sign.list_signing_session", "sign.list_signing_sessions"),
         ("list_signing_sessions", "sign.list_signing_sessions"),
         ("sing.*", "sign.*"),
+        ("sign.create_sesions", "nearest are sign.create_signing_session"),
         ("", "is no operation"),
         ("zzzzzzzz", "is no operation"),
     ],
@@ -190,6 +191,21 @@ def test_an_unknown_operation_is_refused_with_the_nearest(world: World, operatio
 )
 def test_a_fault_that_makes_no_sense_is_refused(world: World, wanted: Json, member: str) -> None:
     refused(world.control("POST", "faults", {"operation": OPERATION, **wanted}), 400, member)
+    assert world.control("GET", "faults").json() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['"\\ud800"', '{"\\ud800": 1}', "1e999", "NaN", "[" * 500 + "]" * 500, '"' + "a" * 70_000 + '"'],
+    ids=["half a letter", "such a name", "too large", "no number", "deep", "long"],
+)
+def test_a_body_that_cannot_be_answered_is_refused(world: World, body: str) -> None:
+    answer = world.anonymous.post(
+        "/_sandbox/v1/faults",
+        content=f'{{"operation": "{OPERATION}", "body": {body}}}',
+        headers={"Content-Type": "application/json"},
+    )
+    refused(answer, 400, "body")
     assert world.control("GET", "faults").json() == []
 
 

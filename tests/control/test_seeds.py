@@ -168,7 +168,7 @@ WRONG: list[tuple[str, str, str]] = [
     ("platform: {clients: [{client_id: x}, {client_id: x}]}", "platform.clients[1]", "already"),
     ("platform: {clients: [{permissions: [All]}]}", "platform.clients[0].permissions", "is not one of"),
     ("workspaces: {x: {}}\nlags: {}", "document", "everything else belongs into one of them"),
-    ("workspaces: {Bad Name: {}}", "name", "must be 1 to 63"),
+    ("workspaces: {Bad Name: {}}", "workspaces.Bad Name", "must be 1 to 63"),
     ("- a", "document", "must be an object"),
     ("a: [", "document", "is not YAML"),
     ("a: !!python/name:os.system x", "document", "tags are not allowed"),
@@ -213,12 +213,28 @@ def test_of_several_workspaces_all_are_seeded_or_none(server: Server, world: Wor
 
 
 @pytest.mark.parametrize(
+    ("document", "path"),
+    [("workspaces: {../x: {}, fine: {}}", "workspaces.../x"), ("workspace: A\n", "workspace")],
+)
+def test_a_name_that_no_workspace_can_have_is_refused_in_its_place(world: World, document: str, path: str) -> None:
+    body = refused(apply(world, document), 400, path)
+    assert "(line 1)" in body["detail"]
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a/" * 3000, "../terms.txt", "/etc/hostname"])
+def test_a_file_that_cannot_be_is_refused(world: World, name: str) -> None:
+    document = json.dumps({"sign": {"documents": [{"name": "a", "file": name}]}})
+    refused(apply(world, document, "application/json"), 400, "sign.documents[0].file")
+
+
+@pytest.mark.parametrize(
     ("body", "flawed"),
     [
         ({"from": {"sgin": {}}}, "from.sgin"),
         ({"from": {"workspaces": {"a": {}}}}, "document"),
         ({"from": [], "name": "x"}, "from"),
         ({"from": {}, "fixture": "rental"}, "body"),
+        ({"seed": "a" * 201}, "seed"),
     ],
 )
 def test_a_workspace_is_not_made_from_what_is_wrong(server: Server, body: Json, flawed: str) -> None:
@@ -229,7 +245,7 @@ def test_a_workspace_is_not_made_from_what_is_wrong(server: Server, body: Json, 
 
 def test_an_unknown_fixture_is_a_404_that_names_the_nearest(server: Server) -> None:
     answer = httpx.post(f"{server.url}/_sandbox/v1/workspaces", json={"fixture": "rentals"})
-    assert "did you mean rental?" in refused(answer, 404, code="fixture_not_found")["detail"]
+    assert refused(answer, 404, code="fixture_not_found")["detail"].endswith("; did you mean rental?")
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/xml"])

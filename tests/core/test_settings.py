@@ -1,5 +1,6 @@
 """Settings: from the environment, each by one name, refused with a sentence that helps."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,9 @@ def test_a_setting_like_nothing_is_refused_with_the_list() -> None:
         ("SWITCHES", "sign.url-renewal"),
         ("SWITCHES", "=never"),
         ("LOG_LEVEL", "loud"),
+        ("EGRESS_ALLOW", "http://hooks.test"),
+        ("EGRESS_ALLOW", "hooks.test/path"),
+        ("EGRESS_ALLOW", "a.*"),
     ],
 )
 def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: str) -> None:
@@ -94,6 +98,34 @@ def test_a_bad_value_is_refused_by_the_name_of_its_variable(name: str, value: st
     assert text.startswith(f"{PREFIX}{name} is ")
     assert value in text
     assert text.endswith(".")
+    assert not re.search("Input|String|Value error|valid", text)  # the words of a library
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CONTROL_TOKEN", "short"),
+        ("CONTROL_TOKEN", "with space"),
+        ("CONTROL_TOKEN", "åäöåäöåäö"),
+        ("SMTP_URL", "smtp://me:hush@/x"),
+    ],
+)
+def test_a_bad_secret_is_refused_without_being_repeated(name: str, value: str) -> None:
+    text = refusal(**{name: value})
+    assert text.startswith(f"{PREFIX}{name} must be ")
+    assert value not in text
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    text = refusal(PORT="x", WORKERS="0")
+    assert (
+        text == "LOCALSIGN_PORT is 'x', and must be a whole number. LOCALSIGN_WORKERS is '0', and must be at least 1."
+    )
+
+
+@pytest.mark.parametrize("host", ["hooks.test", "hooks.test:8443", "*.example.com", "*", "*:80", "::1", "[::1]:80"])
+def test_every_kind_of_host_can_be_allowed(host: str) -> None:
+    assert read(EGRESS_ALLOW=f"a.test, {host}").egress_allow == ("a.test", host)
 
 
 def test_a_bad_flag_is_refused_like_a_variable() -> None:

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from localsign import travel
 from localsign.core import timers
 from localsign.core.api import TimerHandler
+from localsign.core.errors import WorldChangedError
 from localsign.core.tables import Choice, Timer
 from localsign.core.work import Slow, Work
 from localsign.lags import Progression
@@ -289,3 +290,16 @@ def test_what_is_due_is_found_up_to_a_moment(workspace: Workspace) -> None:
         found = timers.next_due(work.db, START + MINUTE)
         assert found is not None
         assert found.subject == str(A)
+
+
+def test_a_world_that_is_deleted_while_its_timers_run_is_no_failure(
+    sandbox: Sandbox, workspace: Workspace, handlers: dict[str, TimerHandler], caplog: pytest.LogCaptureFixture
+) -> None:
+    handlers["slow"] = lambda work, subject: Slow(
+        lambda: sandbox.delete(workspace.name), lambda later, made: note(later, "late")
+    )
+    with workspace.work() as work:
+        work.schedule("slow", A, START + MINUTE)
+    with pytest.raises(WorldChangedError):
+        travel.advance(workspace, by=MINUTE)
+    assert caplog.records == []

@@ -1,12 +1,13 @@
 """`/_sandbox/v1/faults`, `/rate-limits`: which requests of this workspace are to fail, and how."""
 
 import difflib
+import json
 from datetime import timedelta
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, model_validator
 
 from localsign import faulting
 from localsign.apis import operations
@@ -15,12 +16,14 @@ from localsign.core import faults
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError
 from localsign.core.faults import Fault, FaultKind, RateLimit
 from localsign.core.http import InWork
+from localsign.core.markup import MarkupError, check_text
 from localsign.core.work import Work
 from localsign.lags import parse_duration
 
 router = APIRouter(prefix="/v1")
 MOST = 200
 _MOST_COUNTED = 2**31
+_MOST_OF_BODY = 64 * 1024
 _LONGEST_LATENCY = timedelta(seconds=60)
 _OF_ERRORS = ("status", "code", "detail", "body", "retry_after")
 
@@ -29,6 +32,17 @@ def _duration(value: Any) -> timedelta:
     if not isinstance(value, str):
         raise ValueError("must be a string")
     return parse_duration(value)
+
+
+def _repeatable(value: Any) -> Any:
+    """`value`, if it can be kept and answered: JSON may hold numbers and letters that no answer can."""
+    try:
+        check_text(value)
+    except MarkupError as error:
+        raise ValueError(str(error)) from None
+    if len(json.dumps(value)) > _MOST_OF_BODY:
+        raise ValueError(f"must be at most {_MOST_OF_BODY} characters of JSON")
+    return value
 
 
 Counted = Annotated[int, Field(strict=True, ge=0, le=_MOST_COUNTED)]
@@ -44,7 +58,9 @@ class FaultRequest(Asked):
     status: int = Field(503, strict=True, ge=400, le=599, description="Of an error; the body is the vendor's own.")
     code: str | None = Field(None, max_length=200, description="Of an error: the vendor's error code.")
     detail: str | None = Field(None, max_length=2000, description="Of an error: what it says.")
-    body: Any = Field(None, description="Of an error: JSON to answer with instead of the vendor's error body.")
+    body: Annotated[Any, AfterValidator(_repeatable)] = Field(
+        None, description="Of an error: JSON to answer with instead of the vendor's error body; 64 KiB at most."
+    )
     retry_after: Counted | None = Field(None, description="Of an error: seconds, as header Retry-After.")
     latency: Duration | None = Field(None, description="Of `latency`: how long, in real time, PT60S at most.")
     after: Counted = Field(0, description="How many requests pass first.")
@@ -133,9 +149,11 @@ def _known(operation: str) -> str:
     known = faults.known_patterns(operations())
     if operation not in known:
         bare = {one.partition(".")[2].lower(): one for one in known if not one.endswith("*")}  # every API has a `*`
-        wanted = operation.rpartition(".")[2].lower()
-        near = [bare[one] for one in difflib.get_close_matches(wanted, bare, n=3)]
-        near = near or difflib.get_close_matches(operation, known, n=3, cutoff=0.4)
+        of_api = [one for one in known if one.startswith(operation.partition(".")[0] + ".")]
+        near = difflib.get_close_matches(operation[:200], of_api, n=3)
+        wanted = operation[:200].rpartition(".")[2].lower()
+        near = near or [bare[one] for one in difflib.get_close_matches(wanted, bare, n=3)]
+        near = near or difflib.get_close_matches(operation[:200], known, n=3, cutoff=0.4)
         hint = f"; the nearest are {', '.join(near)}" if near else ""
         raise BadInputError.of("operation", f"'{operation[:200]}' is no operation of any API{hint}")
     return operation

@@ -19,6 +19,7 @@ from localsign.core.scopes import ALL, Scope
 from localsign.core.timers import Fired
 from localsign.lags import Progression, parse_duration
 
+_LONGEST_SEED = 200
 Instant = Annotated[datetime, PlainSerializer(show)]
 
 
@@ -29,7 +30,10 @@ class Asked(BaseModel):
 
 
 def _encodable(seed: str | int) -> str | int:
-    if any("\ud800" <= letter <= "\udfff" for letter in str(seed)):
+    text = str(seed)
+    if len(text) > _LONGEST_SEED:  # it is read anew for each id
+        raise ValueError(f"must be at most {_LONGEST_SEED} characters")
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValueError("has a character that is no text")
     return seed
 

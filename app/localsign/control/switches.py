@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 from localsign.apis import find_switch, switch_flaw, switches
 from localsign.control.schemas import Asked
 from localsign.core.errors import BadInputError, Flaw, NotFoundError
+from localsign.core.flaws import ended
 from localsign.core.http import InWork
 from localsign.core.switches import Switch
 from localsign.core.work import Work
@@ -99,5 +100,5 @@ async def clear_switch(work: InWork, name: str) -> SwitchResponse:
 def _found(name: str) -> Switch:
     switch = find_switch(name)
     if switch is None:
-        raise NotFoundError(f"There is no switch called '{name}': it {switch_flaw(name, None)}.")
+        raise NotFoundError(ended(f"There is no switch called '{name}': it {switch_flaw(name, None)}"))
     return switch

@@ -100,17 +100,21 @@ class Blobs:
         """Remove the bytes; the caller knows that no row refers to them."""
         self.path(digest).unlink(missing_ok=True)
 
-    def copy_to(self, other: "Blobs") -> None:
-        """Give all kept bytes to `other` as well. Files are linked, which is safe as none is ever written to again."""
+    def copy_to(self, other: "Blobs") -> set[str]:
+        """Give all kept bytes to `other` as well; their digests.
+
+        Files are linked, which is safe as none is ever written to again. WorldChangedError if one is removed meanwhile.
+        """
+        copied = set()
         for path in self.folder.glob("??/*"):
             target = other.path(path.name)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            copied.add(path.name)
             try:
-                os.link(path, target)
-            except FileExistsError:
-                continue
-            except OSError:  # a file system without links
-                shutil.copyfile(path, target)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _link(path, target)
+            except FileNotFoundError:
+                raise WorldChangedError from None
+        return copied
 
     def digests(self) -> set[str]:
         """What is kept."""
@@ -134,3 +138,14 @@ class Blobs:
             return tempfile.NamedTemporaryFile(dir=self.folder, prefix="arriving-", delete=False)
         except (FileNotFoundError, FileExistsError):  # `clear` removes the folder at this moment
             raise WorldChangedError from None
+
+
+def _link(path: Path, target: Path) -> None:
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        return
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without links
+        shutil.copyfile(path, target)

@@ -27,6 +27,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known are: {', '.join(names)}"
 
 
+def ended(sentence: str) -> str:
+    """`sentence` with a full stop, unless it ends with the question of `nearest`."""
+    return sentence if sentence.endswith("?") else f"{sentence}."
+
+
 def flaw_of(finding: Mapping[str, Any], *, skip: int = 0) -> Flaw:
     """One of pydantic's errors; `skip` leaves out the first steps of its location, such as `body`."""
     if finding["type"] == "json_invalid":

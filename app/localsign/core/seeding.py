@@ -111,12 +111,19 @@ class Seeding:
     def _file(self, name: str) -> bytes:
         for folder in self.folders:
             path = (folder / name).resolve()
-            if path.is_relative_to(folder.resolve()) and path.is_file():
+            if path.is_relative_to(folder.resolve()) and _is_file(path):
                 if path.stat().st_size > self.most_bytes:
                     raise BadInputError.of("file", f"'{name}' is larger than {self.most_bytes} bytes")
                 return path.read_bytes()
         known = [str(path.relative_to(one)) for one in self.folders for path in one.rglob("*") if path.is_file()]
         raise BadInputError.of("file", f"there is no file '{name}'; {nearest(name, known[:200])}")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no file can have such a name
+        return False
 
 
 class Content(Seed):

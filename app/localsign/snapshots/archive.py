@@ -7,10 +7,10 @@ import tempfile
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from localsign.core.clock import parse_instant, show
-from localsign.core.errors import BadInputError, ConflictError, TooLargeError
+from localsign.core.errors import BadInputError, ConflictError, TooLargeError, WorldChangedError
 from localsign.snapshots import store
 from localsign.snapshots.checks import UnfitError, check_database
 from localsign.snapshots.store import FORMAT, Snapshot
@@ -20,22 +20,45 @@ _BLOB = re.compile(r"blobs/([0-9a-f]{2})/(\1[0-9a-f]{62})")
 _MOST_OF_MANIFEST = 64 * 1024
 _MOST_OF_DIRECTORY = 16 * 1024 * 1024  # bytes of a zip's list of entries; read into memory as a whole
 _CHUNK = 1024 * 1024
+_UNREADABLE = (
+    UnfitError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    UnicodeError,
+    RuntimeError,
+    OSError,
+)
 _END = 22  # bytes of the record that a zip ends with
 
 
 def pack(snapshot: Snapshot) -> BinaryIO:
     """The snapshot as a zip, in a file without a name, at its beginning."""
     packed = tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
+    try:
+        _pack(snapshot, packed)
+        snapshot.check_there()
+    except BaseException as error:
+        packed.close()
+        if isinstance(error, FileNotFoundError):
+            snapshot.check_there()
+        raise
+    packed.seek(0)
+    return cast(BinaryIO, packed)
+
+
+def _pack(snapshot: Snapshot, packed: IO[bytes]) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr(_entry("manifest.json"), json.dumps(snapshot.manifest(), indent=1))
         files = {"world.db": snapshot.database}
-        files |= {f"blobs/{digest[:2]}/{digest}": snapshot.blobs.path(digest) for digest in sorted(_kept(snapshot))}
+        files |= {
+            f"blobs/{digest[:2]}/{digest}": snapshot.blobs.path(digest) for digest in sorted(snapshot.blobs.digests())
+        }
         for name, path in files.items():
             with path.open("rb") as source, archive.open(_entry(name), "w") as target:
                 while chunk := source.read(_CHUNK):
                     target.write(chunk)
-    packed.seek(0)
-    return cast(BinaryIO, packed)
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
@@ -44,13 +67,9 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _kept(snapshot: Snapshot) -> set[str]:
-    return snapshot.blobs.digests()
-
-
 def take_in(workspace: Workspace, name: str, path: Path) -> Snapshot:
     """The snapshot in the zip at `path`, which may be anything; BadInputError says what is wrong with it."""
-    with store.making(workspace, name) as (folder, _):
+    with store.making(workspace, name) as folder:
         try:
             _check_end(path)
             with zipfile.ZipFile(path) as archive:
@@ -61,10 +80,11 @@ def take_in(workspace: Workspace, name: str, path: Path) -> Snapshot:
                     code="other_version",
                 )
             check_database(folder / "world.db", workspace.house.blank)
-        except UnfitError as error:
-            raise BadInputError.of("body", str(error)) from None
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, RuntimeError, OSError):
-            raise BadInputError.of("body", "is not a zip that can be read") from None
+        except _UNREADABLE as error:
+            if not (folder.exists() and path.exists()):
+                raise WorldChangedError from None  # the workspace was reset or deleted, and so not read to its end
+            reason = str(error) if isinstance(error, UnfitError) else "is not a zip that can be read"
+            raise BadInputError.of("body", reason) from None
         return store.place(workspace, folder, name, manifest)
 
 

@@ -56,7 +56,10 @@ def compare(workspace: Workspace, before: Snapshot, after: Snapshot | None) -> D
             check_version(workspace, one)
     with before.opened() as first, _now(workspace) if after is None else after.opened() as second:
         tables = _tables(adopt(first), adopt(second))
-    kept = before.blobs.digests(), (workspace if after is None else after).blobs.digests()
+        kept = before.blobs.digests(), (workspace if after is None else after).blobs.digests()
+        for one in (before, after):
+            if one is not None:
+                one.check_there()
     return Diff(tables, sorted(kept[1] - kept[0]), sorted(kept[0] - kept[1]))
 
 

@@ -14,13 +14,14 @@ from urllib.parse import quote
 
 from localsign.core.blobs import Blobs
 from localsign.core.clock import show
-from localsign.core.errors import BadInputError, ConflictError, NotFoundError, TooLargeError
+from localsign.core.errors import BadInputError, ConflictError, NotFoundError, TooLargeError, WorldChangedError
 from localsign.core.ids import Ids
 from localsign.version import VERSION
 from localsign.workspace import Workspace
 
 FORMAT = 1
 MOST = 100
+_MANIFEST = "manifest.json"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
 
@@ -54,11 +55,25 @@ class Snapshot:
             "at": self.at,
         }
 
+    @property
+    def is_there(self) -> bool:
+        """Whether nothing of it has been removed."""
+        return (self.folder / _MANIFEST).exists()
+
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
-        """Its database, to be read."""
-        with closing(read_only(self.database)) as raw:
-            yield raw
+        """Its database, to be read. NotFoundError, also for what is done meanwhile, if it is removed."""
+        try:
+            with closing(read_only(self.database)) as raw:
+                yield raw
+        except (OSError, sqlite3.Error, WorldChangedError):
+            self.check_there()
+            raise
+
+    def check_there(self) -> None:
+        """Raise NotFoundError if it is removed meanwhile."""
+        if not self.is_there:
+            raise NotFoundError(f"The snapshot '{self.name}' was just deleted.", code="snapshot_not_found")
 
 
 def read_only(path: Path) -> sqlite3.Connection:
@@ -78,24 +93,28 @@ def check_name(name: str) -> str:
 
 def listed(workspace: Workspace) -> list[Snapshot]:
     """Every snapshot of the workspace, by name."""
-    folder = _folder(workspace)
-    names = sorted(path.parent.name for path in folder.glob("*/manifest.json") if _NAME.fullmatch(path.parent.name))
-    return [_read(folder / name) for name in names]
+    found = (_read(_folder(workspace) / name) for name in _names(workspace))
+    return [one for one in found if one is not None]
+
+
+def _names(workspace: Workspace) -> list[str]:
+    found = (path.parent.name for path in _folder(workspace).glob(f"*/{_MANIFEST}"))
+    return sorted(name for name in found if _NAME.fullmatch(name))
 
 
 def find(workspace: Workspace, name: str) -> Snapshot:
     """The snapshot called `name`; NotFoundError where there is none."""
-    folder = _folder(workspace) / name
-    if not _NAME.fullmatch(name) or not (folder / "manifest.json").exists():
-        known = ", ".join(one.name for one in listed(workspace)) or "none"
+    found = _read(_folder(workspace) / name) if _NAME.fullmatch(name) else None
+    if found is None:
+        known = ", ".join(_names(workspace)) or "none"
         raise NotFoundError(f"There is no snapshot called '{name}'. There are: {known}.", code="snapshot_not_found")
-    return _read(folder)
+    return found
 
 
 def save(workspace: Workspace, name: str | None) -> Snapshot:
     """Keep the world as it is now; the name is made up if not given. Bytes are linked, not copied."""
     limit = workspace.house.settings.max_snapshot_bytes
-    with making(workspace, name) as (folder, _):
+    with making(workspace, name) as folder:
         with closing(sqlite3.connect(folder / "world.db", isolation_level=None)) as raw:
             raw.execute("PRAGMA synchronous = OFF")
             workspace.copy_to(raw, Blobs(folder / "blobs"))
@@ -112,46 +131,56 @@ def save(workspace: Workspace, name: str | None) -> Snapshot:
             "workspace": workspace.name,
             "at": show(workspace.clock.now()),
         }
-        write_manifest(folder, manifest)
-        return _placed(workspace, folder, name)
+        return place(workspace, folder, name, manifest)
 
 
 @contextmanager
-def making(workspace: Workspace, name: str | None) -> Iterator[tuple[Path, Path]]:
-    """A folder in which a snapshot is made, and where all snapshots are; what is left in it in the end goes."""
+def making(workspace: Workspace, name: str | None) -> Iterator[Path]:
+    """A folder in which a snapshot is made; what is left in it in the end goes.
+
+    WorldChangedError if the workspace, and the folder with it, is deleted meanwhile.
+    """
     if name is not None:
         check_name(name)
-    known = listed(workspace)
+    known = _names(workspace)
     if len(known) >= MOST:
         raise ConflictError(
             f"The workspace has {len(known)} snapshots, which is the limit; delete some.", code="too_many_snapshots"
         )
-    if name in {one.name for one in known}:
+    if name in known:
         raise _taken(str(name))
-    folder = _folder(workspace)
-    made = folder / f".making-{Ids(None).hex(6)}"
+    made = _folder(workspace) / f".making-{Ids(None).hex(6)}"
     made.mkdir(mode=0o700, parents=True)
     try:
-        yield made, folder
+        yield made
+    except (OSError, sqlite3.Error):
+        if not made.exists():
+            raise WorldChangedError from None
+        raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def place(workspace: Workspace, made: Path, name: str, manifest: dict[str, Any]) -> Snapshot:
-    """Take in what was made elsewhere, and checked."""
-    write_manifest(made, manifest)
-    return _placed(workspace, made, name)
-
-
-def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+def place(workspace: Workspace, made: Path, name: str | None, manifest: dict[str, Any]) -> Snapshot:
+    """Take in the snapshot in the folder `made`; its name is made up if not given."""
+    (made / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    name = name or f"s-{Ids(None).hex(6)}"
+    try:
+        os.rename(made, _folder(workspace) / name)  # noqa: PTH104  refuses a folder that has something in it
+    except OSError:
+        if not made.exists():
+            raise
+        raise _taken(name) from None
+    return find(workspace, name)
 
 
 def restore(workspace: Workspace, snapshot: Snapshot) -> None:
     """Make the world what it was, time and credentials included; whole or not at all."""
     check_version(workspace, snapshot)
     with workspace.travelling, snapshot.opened() as raw, workspace.exclusively():
-        workspace.become(raw, snapshot.blobs)
+        kept = snapshot.blobs.copy_to(workspace.blobs)
+        snapshot.check_there()  # else `kept` may lack what was removed first, and the world would lose its bytes
+        workspace.become(raw, kept)
 
 
 def check_version(workspace: Workspace, snapshot: Snapshot) -> None:
@@ -167,7 +196,11 @@ def delete(workspace: Workspace, name: str) -> None:
     """Remove a snapshot."""
     found = find(workspace, name)
     gone = found.folder.with_name(f".gone-{Ids(None).hex(6)}")
-    found.folder.rename(gone)
+    try:
+        found.folder.rename(gone)
+    except FileNotFoundError:  # somebody else was faster
+        found.check_there()
+        raise
     shutil.rmtree(gone, ignore_errors=True)
 
 
@@ -175,23 +208,17 @@ def _folder(workspace: Workspace) -> Path:
     return workspace.folder / "snapshots"
 
 
-def _placed(workspace: Workspace, made: Path, name: str | None) -> Snapshot:
-    name = name or f"s-{Ids(None).hex(6)}"
-    try:
-        os.rename(made, _folder(workspace) / name)  # noqa: PTH104  refuses a folder that has something in it
-    except OSError:
-        if not made.exists():
-            raise
-        raise _taken(name) from None
-    return find(workspace, name)
-
-
 def _taken(name: str) -> ConflictError:
     return ConflictError(f"There is a snapshot called '{name}' already; delete it first.", code="snapshot_exists")
 
 
-def _read(folder: Path) -> Snapshot:
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+def _read(folder: Path) -> Snapshot | None:
+    """The snapshot in `folder`; None where there is none, or none any more."""
+    try:
+        size = _size(folder)
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))  # last: it is there, so all was counted
+    except FileNotFoundError:
+        return None
     return Snapshot(
         name=folder.name,
         folder=folder,
@@ -199,7 +226,7 @@ def _read(folder: Path) -> Snapshot:
         at=manifest["at"],
         localsign=manifest["localsign"],
         schema=manifest["schema"],
-        size=_size(folder),
+        size=size,
     )
 
 
