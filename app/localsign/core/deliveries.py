@@ -178,12 +178,11 @@ def queue(
 
     `event` is its name for testers, `reference` the id of the thing it is about, `source` the subscription it is for.
     `headers` are sent as they are; JSON is the content type unless they say otherwise. With `secret` and
-    `signature_header` that header carries the hexadecimal HMAC-SHA256 of the body; `signature` replaces it by something
-    wrong, or by none. `auth` is a user and a password, sent as Basic or, with `digest`, as Digest. Anything but a 2xx
-    within ten seconds is repeated after each of `waits`, on this world's clock. With `expires_at` the last wait
-    repeats, and nothing is sent at or after that moment; without, it fails after the last. `stamps`: members of the
-    JSON body that are moments, in seconds after it was made; a replay writes them anew. An address that localsign may
-    not call is recorded as REFUSED.
+    `signature_header` that header carries the hexadecimal HMAC-SHA256 of the body; `signature` replaces it by
+    something wrong, or by none. `auth` is a user and a password, sent as Basic or, with `digest`, as Digest.
+    Anything but a 2xx within ten seconds is repeated after each of `waits`, on this world's clock. With `expires_at`
+    the last wait repeats, and nothing is sent at or after that moment; without, it fails after the last.
+    `stamps`: members of the JSON body that are moments, in seconds after it was made; a replay writes them anew.
     """
     delivery = Delivery(
         id=work.new_id(),
