@@ -352,7 +352,7 @@ def _details(wanted: DecisionRequest, known: Known) -> tuple[dict[str, Any], lis
     if model is None:
         return {}, [Flaw("details", f"is not possible for a {wanted.kind}")]
     try:
-        return model.model_validate(wanted.details).model_dump(mode="json", exclude_none=True), []
+        return model.model_validate(wanted.details).model_dump(mode="json", by_alias=True, exclude_none=True), []
     except ValidationError as error:
         return {}, [
             Flaw(f"details.{flaw.name}", flaw.reason) for flaw in (flaw_of(dict(one)) for one in error.errors())

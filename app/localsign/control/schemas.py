@@ -40,8 +40,6 @@ class WorkspaceRequest(Asked):
     `from` is a seed document, whose objects it then has; `fixture` the name of one that comes with localsign.
     """
 
-    model_config = ConfigDict(populate_by_name=True)
-
     name: str | None = None
     seed: Annotated[str | int, AfterValidator(_encodable)] | None = None
     document: dict[str, Any] | None = Field(None, alias="from", description="See /_sandbox/v1/seeds/schema.")

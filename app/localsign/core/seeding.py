@@ -25,14 +25,14 @@ PinnedId = Annotated[UUID, Field(description="The id that the object gets; drawn
 class Seed(BaseModel):
     """The base of all that a seed document holds: a member that is not known is refused, with the nearest one."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
     def _known(cls, value: Any) -> Any:
         if isinstance(value, dict):
             known = {field.alias or name for name, field in cls.model_fields.items()}
-            unknown = [str(name) for name in value if name not in known and name not in cls.model_fields]
+            unknown = [str(name) for name in value if name not in known]
             if unknown:
                 reasons = {name: f"is not a known member; {nearest(name, known)}" for name in unknown}
                 raise PydanticCustomError("unknown_members", "has unknown members", {"reasons": reasons})

@@ -95,7 +95,13 @@ Waits = Annotated[list[Duration], Field(max_length=MOST_ATTEMPTS)]
 
 
 class Wire(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
+
+
+class Answer(Wire):
+    """What is only answered; in code its members have their own names."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class ConfigPatch(Wire):
@@ -140,7 +146,7 @@ class SubscriptionRequest(Wire):
     config: ConfigRequest
 
 
-class ConfigResponse(Wire):
+class ConfigResponse(Answer):
     url: str
     secret: str | None = Field(None, description="Shown when it is made or changed, and not again.")
     signature_header: str
@@ -148,7 +154,7 @@ class ConfigResponse(Wire):
     lifetime: Shown
 
 
-class LastResponse(Wire):
+class LastResponse(Answer):
     """The receiver's newest answer; `code` is null where there was none."""
 
     code: int | None
@@ -156,7 +162,7 @@ class LastResponse(Wire):
     timestamp: Instant
 
 
-class SubscriptionResponse(Wire):
+class SubscriptionResponse(Answer):
     id: UUID
     name: str | None
     type: str = "webhook"
@@ -189,7 +195,7 @@ class SubscriptionResponse(Wire):
         )
 
 
-class SubscriptionPage(Wire):
+class SubscriptionPage(Answer):
     """The envelope of lists that the vendor's other APIs have."""
 
     limit: int
@@ -206,7 +212,7 @@ class MockRequest(Wire):
     event_data: dict[str, Any] | None = None
 
 
-class MockResponse(Wire):
+class MockResponse(Answer):
     """What was queued: the delivery by which the control plane knows it, and the id in the envelope."""
 
     delivery_id: UUID

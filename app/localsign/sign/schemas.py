@@ -80,18 +80,24 @@ PackageTypes = Annotated[list[PackageType], Field(max_length=5), BeforeValidator
 class Wire(BaseModel):
     """camelCase on the wire. Unknown members are kept aside: whether they are refused is a setting."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+    model_config = ConfigDict(alias_generator=to_camel, extra="allow")
+
+
+class Answer(Wire):
+    """What is only answered; in code its members have their own names."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
 
 # ---- documents
 
 
-class DocumentHash(Wire):
+class DocumentHash(Answer):
     hash: str = Field(description="Lower-case hexadecimal digits (inferred; a switch).")
     hash_algorithm: Literal["SHA256"] = "SHA256"
 
 
-class PostDocumentResponse(Wire):
+class PostDocumentResponse(Answer):
     mime_type: str
     document_id: UUID
     created_at: Instant
@@ -148,7 +154,7 @@ class CollectionRequest(Wire):
     output: Any = Field(None, exclude=True, description="Read-only; ignored.")
 
 
-class SessionPackage(Wire):
+class SessionPackage(Answer):
     package_id: UUID
     package_type: str
     result_document_id: UUID | None = None
@@ -162,11 +168,11 @@ def _completed(packages: list[Package]) -> list[SessionPackage]:
     ]
 
 
-class CollectionOutput(Wire):
+class CollectionOutput(Answer):
     packages: list[SessionPackage]
 
 
-class CollectionResponse(Wire):
+class CollectionResponse(Answer):
     id: UUID
     documents: list[DocumentReference]
     package_to: list[str]
@@ -177,7 +183,8 @@ class CollectionResponse(Wire):
         return cls(
             id=collection.id,
             documents=[
-                DocumentReference(document_id=one.document_id, description=one.description) for one in collected
+                DocumentReference.model_validate({"documentId": one.document_id, "description": one.description})
+                for one in collected
             ],
             package_to=collection.package_to,
             output=CollectionOutput(packages=_completed(packages_of(work, collection))),
@@ -281,13 +288,13 @@ class SessionRequest(_Session):
     sender_display_name: Any = Field(None, exclude=True, description="Retired; ignored.")
 
 
-class SessionLifecycle(Wire):
+class SessionLifecycle(Answer):
     state: Literal["BLOCKED", "READY", "SIGNED", "REJECTED"]
     state_is_final: bool
     reject_reason: str | None = Field(None, description="Inferred name and place.")
 
 
-class SessionSignature(Wire):
+class SessionSignature(Answer):
     result_document_id: UUID
     signature_type: Literal["PADES", "XADES"]
     original_document_id: UUID
@@ -295,7 +302,7 @@ class SessionSignature(Wire):
     archive_id: UUID | None = Field(None, description="Inferred place.")
 
 
-class SessionOutput(Wire):
+class SessionOutput(Answer):
     signatures: list[SessionSignature]
     packages: list[SessionPackage]
 
@@ -349,7 +356,7 @@ def _output(work: Work, session: SigningSession) -> SessionOutput:
     )
 
 
-class SessionPage(Wire):
+class SessionPage(Answer):
     limit: int
     offset: int
     count: int
