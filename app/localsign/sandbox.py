@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,8 @@ from localsign.core.database import tables
 from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
 from localsign.core.house import House
-from localsign.core.ids import Ids
+from localsign.core.ids import Ids, tag_of
+from localsign.core.leaving import leave_to
 from localsign.core.scopes import USUAL, Scope
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
@@ -30,7 +32,7 @@ from localsign.core.work import Slow, Work
 from localsign.delivery import Courier, is_waiting
 from localsign.relay import Relay
 from localsign.settings import Settings, SettingsError
-from localsign.workspace import Workspace, tag_of
+from localsign.workspace import Settle, Workspace
 
 DEFAULT = "default"
 SEEDED = "seeded."  # a choice that says which file of the init folder has been loaded; gone with what it made
@@ -123,11 +125,24 @@ class Sandbox:
     # ---- making and ending
 
     def fork(self, source: Workspace, name: str | None = None) -> Workspace:
-        """A new workspace that is now what `source` is; from here on the two go on apart."""
-        return self.create(name, source=source)
+        """A new workspace that is now what `source` is; from here on the two go on apart.
 
-    def create(self, name: str | None = None, seed: str | None = None, *, source: Workspace | None = None) -> Workspace:
-        """A new workspace; its name is made up if not given. ConflictError where the name is taken."""
+        What was on its way to somebody outside is left to `source`, so that nobody gets it twice.
+        """
+        return self.create(name, source=source, settle=partial(leave_to, original=source.name))
+
+    def create(
+        self,
+        name: str | None = None,
+        seed: str | None = None,
+        *,
+        source: Workspace | None = None,
+        settle: Settle = None,
+    ) -> Workspace:
+        """A new workspace; its name is made up if not given. ConflictError where the name is taken.
+
+        With a `source` it becomes what that is; `settle` then changes it, before anything of it goes out.
+        """
         if name is not None and not _NAME.fullmatch(name):
             raise BadInputError.of(
                 "name", "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
@@ -146,7 +161,7 @@ class Sandbox:
             workspace = self._new(name, seed)
             try:
                 if source is not None:
-                    workspace.copy_from(source)
+                    workspace.copy_from(source, settle)
                 return self._open(workspace)
             except BaseException:
                 workspace.delete()  # half a world is none

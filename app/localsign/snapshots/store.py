@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from localsign.core.blobs import Blobs
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError, TooLargeError
 from localsign.core.ids import Ids
+from localsign.core.leaving import leave_to
 from localsign.version import VERSION
 from localsign.workspace import Workspace
 
@@ -148,10 +150,15 @@ def write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
 
 
 def restore(workspace: Workspace, snapshot: Snapshot) -> None:
-    """Make the world what it was, time and credentials included; whole or not at all."""
+    """Make the world what it was, time and credentials included; whole or not at all.
+
+    What was on its way then is sent again, unless the snapshot is of another workspace, which sends it itself.
+    """
     check_version(workspace, snapshot)
+    is_own = snapshot.workspace == workspace.name
+    settle = None if is_own else partial(leave_to, original=snapshot.workspace)
     with workspace.travelling, snapshot.opened() as raw, workspace.exclusively():
-        workspace.become(raw, snapshot.blobs)
+        workspace.become(raw, snapshot.blobs, settle=settle)
 
 
 def check_version(workspace: Workspace, snapshot: Snapshot) -> None:
