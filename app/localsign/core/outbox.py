@@ -157,4 +157,4 @@ def leave(work: Work) -> None:
     """Relay nothing that was on its way when this world was copied: its original does."""
     for state in (MessageState.PENDING, MessageState.SENDING):
         for message in work.db.exec(select(Message).where(Message.state == state)).all():
-            work.fire(MESSAGE, message, MessageEvent.LEAVE)
+            MESSAGE.fire(message, MessageEvent.LEAVE)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -18,10 +17,10 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import show
 from localsign.core.deliveries import MOST_ATTEMPTS, Attempt
+from localsign.core.wire import Camel
 from localsign.lags import parse_duration
 from localsign.signicat.models import Subscription
 
@@ -94,14 +93,8 @@ Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=100)]], Fie
 Waits = Annotated[list[Duration], Field(max_length=MOST_ATTEMPTS)]
 
 
-class Wire(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
-
-
-class Answer(Wire):
-    """What is only answered; in code its members have their own names."""
-
-    model_config = ConfigDict(populate_by_name=True)
+class Wire(Camel):
+    model_config = ConfigDict(extra="forbid")
 
 
 class ConfigPatch(Wire):
@@ -146,7 +139,7 @@ class SubscriptionRequest(Wire):
     config: ConfigRequest
 
 
-class ConfigResponse(Answer):
+class ConfigResponse(Wire):
     url: str
     secret: str | None = Field(None, description="Shown when it is made or changed, and not again.")
     signature_header: str
@@ -154,7 +147,7 @@ class ConfigResponse(Answer):
     lifetime: Shown
 
 
-class LastResponse(Answer):
+class LastResponse(Wire):
     """The receiver's newest answer; `code` is null where there was none."""
 
     code: int | None
@@ -162,7 +155,7 @@ class LastResponse(Answer):
     timestamp: Instant
 
 
-class SubscriptionResponse(Answer):
+class SubscriptionResponse(Wire):
     id: UUID
     name: str | None
     type: str = "webhook"
@@ -195,7 +188,7 @@ class SubscriptionResponse(Answer):
         )
 
 
-class SubscriptionPage(Answer):
+class SubscriptionPage(Wire):
     """The envelope of lists that the vendor's other APIs have."""
 
     limit: int
@@ -212,7 +205,7 @@ class MockRequest(Wire):
     event_data: dict[str, Any] | None = None
 
 
-class MockResponse(Answer):
+class MockResponse(Wire):
     """What was queued: the delivery by which the control plane knows it, and the id in the envelope."""
 
     delivery_id: UUID

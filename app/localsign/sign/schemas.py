@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -17,10 +16,9 @@ from pydantic import (
     StrictStr,
     WithJsonSchema,
 )
-from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import parse_instant, show
-from localsign.core.wire import Text
+from localsign.core.wire import Camel, Text
 from localsign.core.work import Work
 from localsign.sign.lifecycle import FINAL, PackageState
 from localsign.sign.models import (
@@ -77,27 +75,21 @@ PackageType = Literal["PADES_CONTAINER"]
 PackageTypes = Annotated[list[PackageType], Field(max_length=5), BeforeValidator(_none_as_empty)]
 
 
-class Wire(BaseModel):
+class Wire(Camel):
     """camelCase on the wire. Unknown members are kept aside: whether they are refused is a setting."""
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="allow")
-
-
-class Answer(Wire):
-    """What is only answered; in code its members have their own names."""
-
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(extra="allow")
 
 
 # ---- documents
 
 
-class DocumentHash(Answer):
+class DocumentHash(Wire):
     hash: str = Field(description="Lower-case hexadecimal digits (inferred; a switch).")
     hash_algorithm: Literal["SHA256"] = "SHA256"
 
 
-class PostDocumentResponse(Answer):
+class PostDocumentResponse(Wire):
     mime_type: str
     document_id: UUID
     created_at: Instant
@@ -154,7 +146,7 @@ class CollectionRequest(Wire):
     output: Any = Field(None, exclude=True, description="Read-only; ignored.")
 
 
-class SessionPackage(Answer):
+class SessionPackage(Wire):
     package_id: UUID
     package_type: str
     result_document_id: UUID | None = None
@@ -168,11 +160,11 @@ def _completed(packages: list[Package]) -> list[SessionPackage]:
     ]
 
 
-class CollectionOutput(Answer):
+class CollectionOutput(Wire):
     packages: list[SessionPackage]
 
 
-class CollectionResponse(Answer):
+class CollectionResponse(Wire):
     id: UUID
     documents: list[DocumentReference]
     package_to: list[str]
@@ -183,8 +175,7 @@ class CollectionResponse(Answer):
         return cls(
             id=collection.id,
             documents=[
-                DocumentReference.model_validate({"documentId": one.document_id, "description": one.description})
-                for one in collected
+                DocumentReference(document_id=one.document_id, description=one.description) for one in collected
             ],
             package_to=collection.package_to,
             output=CollectionOutput(packages=_completed(packages_of(work, collection))),
@@ -288,13 +279,13 @@ class SessionRequest(_Session):
     sender_display_name: Any = Field(None, exclude=True, description="Retired; ignored.")
 
 
-class SessionLifecycle(Answer):
+class SessionLifecycle(Wire):
     state: Literal["BLOCKED", "READY", "SIGNED", "REJECTED"]
     state_is_final: bool
     reject_reason: str | None = Field(None, description="Inferred name and place.")
 
 
-class SessionSignature(Answer):
+class SessionSignature(Wire):
     result_document_id: UUID
     signature_type: Literal["PADES", "XADES"]
     original_document_id: UUID
@@ -302,7 +293,7 @@ class SessionSignature(Answer):
     archive_id: UUID | None = Field(None, description="Inferred place.")
 
 
-class SessionOutput(Answer):
+class SessionOutput(Wire):
     signatures: list[SessionSignature]
     packages: list[SessionPackage]
 
@@ -356,7 +347,7 @@ def _output(work: Work, session: SigningSession) -> SessionOutput:
     )
 
 
-class SessionPage(Answer):
+class SessionPage(Wire):
     limit: int
     offset: int
     count: int
