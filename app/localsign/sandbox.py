@@ -124,6 +124,11 @@ class Sandbox:
 
     # ---- making and ending
 
+    def base_url(self, workspace: Workspace, origin: str | None = None) -> str:
+        """Where a workspace is reached; `origin` is scheme and host of the request, where there is one."""
+        origin = origin or self.settings.public_url or f"http://localhost:{self.settings.port}"
+        return origin if workspace.name == DEFAULT else f"{origin}/w/{workspace.name}"
+
     def fork(self, source: Workspace, name: str | None = None) -> Workspace:
         """A new workspace that is now what `source` is; from here on the two go on apart.
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
-from localsign.control.schemas import Asked, Instant
+from localsign.control.schemas import Instant
 from localsign.control.waiting import TIMED_OUT, Waiting, timed_out
 from localsign.core import outbox
 from localsign.core.errors import BadInputError, TimedOutError
@@ -19,7 +19,7 @@ from localsign.core.http import InWork, await_in_work
 from localsign.core.mime import mail_of
 from localsign.core.outbox import Channel, Message, MessageState
 from localsign.core.people import is_same
-from localsign.core.wire import Text
+from localsign.core.wire import Asked, Text
 from localsign.core.work import Work
 
 router = APIRouter(prefix="/v1", tags=["outbox"])

@@ -17,15 +17,10 @@ from pydantic import (
 from localsign.core.clock import parse_instant, show
 from localsign.core.scopes import ALL, Scope
 from localsign.core.timers import Fired
+from localsign.core.wire import Asked
 from localsign.lags import Progression, parse_duration
 
 Instant = Annotated[datetime, PlainSerializer(show)]
-
-
-class Asked(BaseModel):
-    """The base of what is sent: a member that is not known is refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 def _encodable(seed: str | int) -> str | int:

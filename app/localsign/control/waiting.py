@@ -6,9 +6,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
-from localsign.control.schemas import Asked
 from localsign.core.clock import show
 from localsign.core.errors import TimedOutError
+from localsign.core.wire import Asked
 
 Thing = TypeVar("Thing")
 

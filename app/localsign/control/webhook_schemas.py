@@ -7,11 +7,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from localsign.control.schemas import Asked, Instant
+from localsign.control.schemas import Instant
 from localsign.control.waiting import DEFAULT_TIMEOUT, Timeout, Waiting
 from localsign.core.deliveries import Attempt, Delivery, DeliveryState, Kind
 from localsign.core.evidence import Mark
 from localsign.core.repeats import Forgery
+from localsign.core.wire import Asked
 from localsign.lags import parse_duration
 
 _LONGEST_AGE = timedelta(days=36_525)

@@ -1,6 +1,6 @@
 """Types of members that the wire shapes of several APIs share."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
 from pydantic.alias_generators import to_camel
@@ -25,5 +25,16 @@ class Camel(BaseModel):
     def __init__(self, /, **members: Any) -> None:
         self.__pydantic_validator__.validate_python(members, self_instance=self, by_alias=True, by_name=True)
 
+    @classmethod
+    def showing(cls, given: Any) -> Self:
+        """What is answered, from members or attributes by either of their names."""
+        return cls.model_validate(given, from_attributes=True, by_alias=True, by_name=True)
+
     # As SQLModel does: without this, pydantic would go through `__init__` for what clients send as well.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Asked(BaseModel):
+    """The base of what is sent: a member that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")
