@@ -142,6 +142,7 @@ def test_the_schema_is_one_and_says_what_is_accepted(world: World) -> None:
     validator = Draft202012Validator(schema)
     for path in seeding.fixtures().values():
         assert list(validator.iter_errors(markup.read(path.read_bytes(), is_json=False).value)) == []
+    wrong: Json
     for wrong in ({"personas": {}}, {"faults": [{}]}, {"sing": {}}, {"webhooks": [{"events": ["*"]}]},
                   {"secure-share": {"shares": [{"title": 1}]}}, {"decisions": {"queued": [{}]}}):  # fmt: skip
         assert list(validator.iter_errors(wrong)), wrong
