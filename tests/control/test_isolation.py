@@ -111,7 +111,7 @@ def test_an_id_of_another_world_is_an_id_of_nothing(
 def test_the_same_calls_do_show_a_world_its_own(full: World, secrets: set[str]) -> None:
     """What the tests above look for can be found: in lists, and by ids."""
     lists = {one.name for one in READS if not one.parameters and seen_in(full.api.get(one.path), secrets)}
-    of_control = {"list_clients", "list_snapshots", "list_faults", "list_decisions", "list_messages", "list_asked"}
+    of_control = {"list_clients", "list_snapshots", "list_faults", "list_messages", "list_asked"}
     assert {"list_signing_sessions", "list_shares", "list_subscriptions", *of_control} <= lists
     by_id = {
         one.name
