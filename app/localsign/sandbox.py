@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +26,8 @@ from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
 from localsign.core.flaws import ended
 from localsign.core.house import House
-from localsign.core.ids import Ids
+from localsign.core.ids import Ids, tag_of
+from localsign.core.leaving import leave_to
 from localsign.core.scopes import USUAL, Scope
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
@@ -33,7 +35,7 @@ from localsign.core.work import Slow, Work
 from localsign.delivery import Courier, is_waiting
 from localsign.relay import Relay
 from localsign.settings import Settings, SettingsError
-from localsign.workspace import Workspace, tag_of
+from localsign.workspace import Settle, Workspace
 
 DEFAULT = "default"
 SEEDED = "seeded."  # a choice that says which file of the init folder has been loaded; gone with what it made
@@ -151,12 +153,30 @@ class Sandbox:
 
     # ---- making and ending
 
-    def fork(self, source: Workspace, name: str | None = None) -> Workspace:
-        """A new workspace that is now what `source` is; from here on the two go on apart."""
-        return self.create(name, source=source)
+    def base_url(self, workspace: Workspace, origin: str | None = None) -> str:
+        """Where a workspace is reached; `origin` is scheme and host of the request, where there is one."""
+        origin = origin or self.settings.public_url or f"http://localhost:{self.settings.port}"
+        return origin if workspace.name == DEFAULT else f"{origin}/w/{workspace.name}"
 
-    def create(self, name: str | None = None, seed: str | None = None, *, source: Workspace | None = None) -> Workspace:
-        """A new workspace; its name is made up if not given. ConflictError where the name is taken."""
+    def fork(self, source: Workspace, name: str | None = None) -> Workspace:
+        """A new workspace that is now what `source` is; from here on the two go on apart.
+
+        What was on its way to somebody outside is left to `source`, so that nobody gets it twice.
+        """
+        return self.create(name, source=source, settle=partial(leave_to, original=source.name))
+
+    def create(
+        self,
+        name: str | None = None,
+        seed: str | None = None,
+        *,
+        source: Workspace | None = None,
+        settle: Settle = None,
+    ) -> Workspace:
+        """A new workspace; its name is made up if not given. ConflictError where the name is taken.
+
+        With a `source` it becomes what that is; `settle` then changes it, before anything of it goes out.
+        """
         if name is not None and (reason := flaw_of_name(name)) is not None:
             raise BadInputError.of("name", reason)
         with self._guard:
@@ -175,7 +195,7 @@ class Sandbox:
             workspace = self._new(name, seed)
             try:
                 if source is not None:
-                    workspace.copy_from(source)
+                    workspace.copy_from(source, settle)
                 return self._open(workspace)
             except BaseException:
                 workspace.delete()  # half a world is none

@@ -16,6 +16,7 @@ from localsign.apis import APIS
 from localsign.core import markup
 from localsign.core.errors import ApiError, BadInputError, Flaw, NotFoundError, WorldChangedError
 from localsign.core.flaws import ended, flaw_of, nearest, path_of
+from localsign.core.ids import Ids
 from localsign.core.markup import Markup, MarkupError
 from localsign.core.seeding import Seed, Seeder, Seeding
 from localsign.resources import fixtures_folder
@@ -193,33 +194,40 @@ def fixture(name: str) -> Document:
 # ---- applying
 
 
-def create(sandbox: Sandbox, name: str | None, seed: str | None, document: Document) -> tuple[Workspace, Made]:
+def create(
+    sandbox: Sandbox, name: str | None, seed: str | None, document: Document, origin: str | None = None
+) -> tuple[Workspace, Made]:
     """A new workspace with what the document says; there is none if anything of it cannot be made."""
     if len(document.worlds) != 1 or document.worlds[0][0] is not None:
         raise BadInputError.of("document", "names workspaces; a document for a new one must not")
     [(_, path, world)] = document.worlds
-    with sandbox.scratch(name or "scratch", seed=seed) as scratch:
-        objects = _fill(sandbox, document, scratch, path, world)
+    name = name or f"w-{Ids(None).hex(6)}"  # now, as links have it
+    with sandbox.scratch(name, seed=seed) as scratch:
+        objects = _fill(sandbox, document, scratch, path, world, origin)
         made = sandbox.create(name, seed, source=scratch)
     return made, Made(made.name, objects)
 
 
-def apply(sandbox: Sandbox, document: Document, current: Workspace, once: str | None = None) -> list[Made]:
+def apply(
+    sandbox: Sandbox, document: Document, current: Workspace, once: str | None = None, origin: str | None = None
+) -> list[Made]:
     """Add what the document says to its workspaces, or to `current`: all of it, or nothing at all.
 
     Workspaces that it names and that are not there are made. With `once`, a name, it is left out where it was loaded.
-    WorldChangedError if one of them keeps being changed meanwhile.
+    `origin`: scheme and host that links begin with. WorldChangedError if one of them keeps being changed meanwhile.
     """
     for attempt in range(_ATTEMPTS):
         try:
-            return _apply(sandbox, document, current, once)
+            return _apply(sandbox, document, current, once, origin)
         except WorldChangedError:
             if attempt == _ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
 
 
-def _apply(sandbox: Sandbox, document: Document, current: Workspace, once: str | None) -> list[Made]:
+def _apply(
+    sandbox: Sandbox, document: Document, current: Workspace, once: str | None, origin: str | None
+) -> list[Made]:
     known, made = set(sandbox.names()) | {DEFAULT}, []
     old: list[tuple[Workspace, Workspace, tuple[int, ...]]] = []  # the world, what it is to become, when it was copied
     new: list[tuple[str, Workspace]] = []
@@ -230,7 +238,7 @@ def _apply(sandbox: Sandbox, document: Document, current: Workspace, once: str |
             mark = scratch.copy_from(target) if target else None
             if once is not None and _was_loaded(scratch, once):
                 continue
-            objects = _fill(sandbox, document, scratch, path, world)
+            objects = _fill(sandbox, document, scratch, path, world, origin)
             if once is not None:
                 _note(scratch, once)
             made.append(Made(scratch.name, objects))
@@ -275,7 +283,7 @@ def _note(scratch: Workspace, once: str) -> None:
 
 
 def _fill(
-    sandbox: Sandbox, document: Document, scratch: Workspace, path: str, world: Any
+    sandbox: Sandbox, document: Document, scratch: Workspace, path: str, world: Any, origin: str | None
 ) -> list[tuple[str, str | None, str]]:
     """Make everything in a world that nobody sees yet."""
     seeding = Seeding(
@@ -283,6 +291,7 @@ def _fill(
         blobs=scratch.blobs,
         folders=document.folders,
         most_bytes=sandbox.settings.max_document_bytes,
+        base_url=sandbox.base_url(scratch, origin),
         run=lambda verb: sandbox.perform(scratch, verb)[0],
     )
     unfinished: list[Callable[[], None]] = []

@@ -1,18 +1,28 @@
 """The sections of a seed document that belong to no API. One more is one line in FIRST or LAST."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, RootModel, WithJsonSchema
+from sqlalchemy.exc import IntegrityError
 
 from localsign import travel
 from localsign.apis import switch_flaw
+from localsign.arranging import decisions, faults, personas
+from localsign.arranging.decisions import DecisionRequest, RuleRequest
+from localsign.arranging.faults import FaultRequest, LimitRequest
+from localsign.arranging.personas import Key, PersonaChange, PersonaRequest
+from localsign.core import people
 from localsign.core.clock import parse_instant
 from localsign.core.errors import BadInputError, Flaw
 from localsign.core.flaws import nearest
-from localsign.core.seeding import Seed, Seeder, Seeding
+from localsign.core.seeding import Duration, PinnedId, Seed, Seeder, Seeding
+from localsign.core.synthetic import Country
 from localsign.core.work import Work
-from localsign.lags import Progression, parse_duration
+from localsign.events import service as subscriptions
+from localsign.events.schemas import ConfigRequest, SubscriptionRequest
+from localsign.lags import Progression
 
 
 def _text(value: Any) -> str:
@@ -25,11 +35,6 @@ Instant = Annotated[
     datetime,
     BeforeValidator(lambda value: parse_instant(_text(value))),
     WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-Duration = Annotated[
-    Any,
-    BeforeValidator(lambda value: parse_duration(_text(value))),
-    WithJsonSchema({"type": "string", "format": "duration"}),
 ]
 
 
@@ -94,12 +99,132 @@ def _choose(seeding: Seeding, kind: str, chosen: dict[str, str], flaws: list[Fla
     seeding.perform(choose)
 
 
+# ---- people
+
+
+class RuleSeed(RuleRequest, Seed):
+    """What a person does when asked."""
+
+
+class PersonaSeed(PersonaChange, Seed):
+    """A persona to make, by its name; or, by its key alone, what to change of one that is there."""
+
+    key: Key | None = None
+    country: Country | None = None
+    rule: RuleSeed | None = None
+
+
+class QueuedSeed(DecisionRequest, Seed):
+    """A decision for the next object that matches."""
+
+    id: PinnedId | None = None
+
+
+class DecisionsSeed(Seed):
+    """What people do: queued decisions, which everything that follows may use, and what they do by default."""
+
+    queued: list[QueuedSeed] = []
+    default: RuleSeed | None = None
+
+
+def _persona(seeding: Seeding, entry: PersonaSeed) -> None:
+    if entry.name is not None:
+        wanted = PersonaRequest.model_validate(entry.model_dump(exclude_unset=True))
+        key = seeding.perform(lambda work: personas.make(work, wanted).key)
+    elif entry.key is not None:
+        if entry.country is not None:
+            raise BadInputError.of("country", "cannot be changed")
+        key = seeding.perform(partial(_change_persona, entry))
+    else:
+        raise BadInputError.of("name", "is required, or key for a persona that is there")
+    seeding.keep("personas", key, key)
+
+
+def _change_persona(entry: PersonaSeed, work: Work) -> str:
+    known = [one.key for one in people.known(work)]
+    if entry.key not in known:
+        raise BadInputError.of(
+            "key", f"there is no persona '{entry.key}' to be changed; {nearest(str(entry.key), known)}"
+        )
+    return personas.change(work, entry.key, entry).key
+
+
+def _decisions(seeding: Seeding, entry: DecisionsSeed) -> None:
+    for index, one in enumerate(entry.queued):
+        try:
+            made = seeding.perform(partial(decisions.queue, wanted=one), one.id)
+        except BadInputError as error:
+            raise _within(f"queued[{index}]", error) from None
+        except IntegrityError:
+            raise BadInputError.of(f"queued[{index}].id", "there is something with this id already") from None
+        seeding.keep("decisions.queued", None, made.id)
+    if entry.default is not None:
+        default = entry.default
+        try:
+            seeding.perform(lambda work: decisions.choose_default(work, default))
+        except BadInputError as error:
+            raise _within("default", error) from None
+
+
+def _within(place: str, error: BadInputError) -> BadInputError:
+    return BadInputError.of_flaws([Flaw(f"{place}.{one.name}", one.reason) for one in error.flaws])
+
+
+# ---- faults
+
+
+class FaultSeed(FaultRequest, Seed):
+    """A fault. What the seed itself does meets none."""
+
+    id: PinnedId | None = None
+
+
+class LimitSeed(LimitRequest, Seed):
+    """A rate limit of an operation, `<api>.*` or `*`."""
+
+    operation: str
+
+
+def _fault(seeding: Seeding, entry: FaultSeed) -> None:
+    made = seeding.perform(lambda work: faults.add(work, entry), entry.id)
+    seeding.keep("faults", None, made.id)
+
+
+def _limit(seeding: Seeding, entry: LimitSeed) -> None:
+    made = seeding.perform(lambda work: faults.limit(work, entry.operation, entry).operation)
+    seeding.keep("rate_limits", made, made)
+
+
+# ---- webhooks
+
+
+class ConfigSeed(ConfigRequest, Seed):
+    """Where a webhook goes, and how."""
+
+
+class WebhookSeed(SubscriptionRequest, Seed):
+    """A subscription; it is told of what happens after the seed, `then` included."""
+
+    id: PinnedId | None = None
+    config: ConfigSeed
+
+
+def _webhook(seeding: Seeding, entry: WebhookSeed) -> None:
+    made = seeding.perform(lambda work: subscriptions.create(work, entry).id, entry.id)
+    seeding.keep("webhooks", None, made, shown=entry.name)
+
+
 # In the order in which they are made: before the APIs, and after them.
 FIRST = {
     "clock": Seeder(ClockSeed, _clock, is_list=False),
     "lags": Seeder(LagsSeed, _lags, is_list=False),
     "switches": Seeder(SwitchesSeed, _switches, is_list=False),
+    "personas": Seeder(PersonaSeed, _persona),
+    "decisions": Seeder(DecisionsSeed, _decisions, is_list=False),
+    "faults": Seeder(FaultSeed, _fault),
+    "rate_limits": Seeder(LimitSeed, _limit),
 }
 LAST = {
+    "webhooks": Seeder(WebhookSeed, _webhook),
     "then": Seeder(ThenSeed, _then, is_list=False),
 }

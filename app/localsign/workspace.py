@@ -1,7 +1,6 @@
 """A workspace is a whole world: a database, blobs, a clock, ids. One transaction at a time."""
 
 import asyncio
-import hashlib
 import shutil
 import sqlite3
 import threading
@@ -23,7 +22,7 @@ from localsign.core.clock import Clock
 from localsign.core.database import adopt
 from localsign.core.errors import WorldChangedError
 from localsign.core.house import House
-from localsign.core.ids import Ids, spell
+from localsign.core.ids import Ids, tag_of
 from localsign.core.journal import Journal
 from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
@@ -33,11 +32,7 @@ from localsign.storage import Storage
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
-
-
-def tag_of(name: str) -> str:
-    """20 letters and digits that stand for a workspace in its account id and its opaque tokens."""
-    return spell(hashlib.sha256(f"localsign workspace {name}".encode()).digest(), 20)
+Settle = Callable[[Work], None] | None  # changes a world that became another one, before anything of it goes out
 
 
 class Workspace:
@@ -261,7 +256,7 @@ class Workspace:
             self._read_world(self._connection)
         return self._connection
 
-    def _read_world(self, connection: Connection) -> None:
+    def _read_world(self, connection: Connection, settle: Settle = None) -> None:
         known = glancing.rows(connection, World, "id", [1])
         if known:
             self._seed, self._drawn, self.clock = known[0].seed, known[0].drawn, known[0].clock
@@ -274,6 +269,9 @@ class Workspace:
         self.memo.clear()
         self._totals.forget()
         self._version = self._data_version() if self.house.is_shared else 0
+        if settle is not None:
+            with self.held(releases=False) as work:
+                settle(work)
         self._wake({"delivery"}, is_moved=True)
 
     def _data_version(self) -> int:
@@ -323,7 +321,7 @@ class Workspace:
         raw: Any = self._open().connection.dbapi_connection
         return self.epoch, self._became, raw.total_changes, self._version
 
-    def become(self, other: sqlite3.Connection, kept: set[str] | None) -> None:
+    def become(self, other: sqlite3.Connection, kept: set[str] | None, settle: Settle = None) -> None:
         """Turn into the world that `other` holds, whose bytes are here already: whole or not at all.
 
         `kept`: their digests, all others are removed, and work under way is refused. None: the other one is continued
@@ -338,7 +336,7 @@ class Workspace:
                 aside.backup(live)
             self.blobs.keep_only(kept)
         self._became += 1
-        self._read_world(connection)
+        self._read_world(connection, settle)
         self.changed.tell()
 
     def copy_to(self, target: sqlite3.Connection, blobs: Blobs | None = None) -> tuple[int, ...]:
@@ -349,13 +347,13 @@ class Workspace:
                 self.blobs.copy_to(blobs)
             return self.mark()
 
-    def copy_from(self, source: "Workspace") -> tuple[int, ...]:
+    def copy_from(self, source: "Workspace", settle: Settle = None) -> tuple[int, ...]:
         """Become what `source` is: data, clock, seed, keys and bytes. For a world nobody knows yet."""
         with self._turn:
             connection = self._open()
             target: Any = connection.connection.dbapi_connection
             mark = source.copy_to(target, self.blobs)
-            self._read_world(connection)
+            self._read_world(connection, settle)
             return mark
 
     @property

@@ -17,7 +17,7 @@ def dump(workspace: Workspace) -> Dump:
             str(model.__tablename__): sorted(
                 (
                     tuple(value for name, value in row.items() if name != "epoch")
-                    for row in work.connection.execute(text(f"SELECT * FROM {model.__tablename__}")).mappings()
+                    for row in work.connection.execute(text(f'SELECT * FROM "{model.__tablename__}"')).mappings()
                 ),
                 key=repr,
             )

@@ -111,13 +111,16 @@ def test_an_id_of_another_world_is_an_id_of_nothing(
 def test_the_same_calls_do_show_a_world_its_own(full: World, secrets: set[str]) -> None:
     """What the tests above look for can be found: in lists, and by ids."""
     lists = {one.name for one in READS if not one.parameters and seen_in(full.api.get(one.path), secrets)}
-    assert {"list_signing_sessions", "list_clients", "list_snapshots", "list_faults"} <= lists
+    of_control = {"list_clients", "list_snapshots", "list_faults", "list_messages", "list_asked"}
+    assert {"list_signing_sessions", "list_shares", "list_subscriptions", *of_control} <= lists
     by_id = {
         one.name
         for one in READS
         if one.parameters and any(full.api.get(one.of(known)).status_code == 200 for known in sorted(secrets))
     }
-    assert {"get_signing_session", "get_document", "get_document_info", "get_snapshot"} <= by_id
+    of_control = {"get_snapshot", "get_fault", "get_message"}
+    of_apis = {"get_document", "get_document_info", "get_share", "get_subscription"}
+    assert {"get_signing_session", *of_apis, *of_control} <= by_id
 
 
 def test_a_token_of_one_world_opens_no_other(full: World, empty: World) -> None:

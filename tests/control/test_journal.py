@@ -154,7 +154,7 @@ def test_letters_that_mean_something_in_patterns_stand_for_themselves(world: Wor
 
 def test_calls_of_the_control_plane_are_there_when_they_changed_something(world: World) -> None:
     world.control("GET", "clock")
-    world.control("POST", "journal/wait", {"timeout": 0})
+    world.control("POST", "journal/wait", {"timeout": 0.01})
     world.lag("manual")
     world.freeze()
     assert operations(world, kind="control") == ["sandbox.set_lag", "sandbox.freeze_clock"]

@@ -81,7 +81,7 @@ def outputs(world: World) -> Iterator[tuple[str, str]]:
     """Everything that shows what went by."""
     for path in ("journal?limit=200", "journal/har", "journal/curl", "journal/unmatched", "timers"):
         yield path, world.control("GET", path).text
-    yield "wait", world.control("POST", "journal/wait", {"status": "599", "timeout": 0}).text
+    yield "wait", world.control("POST", "journal/wait", {"status": "599", "timeout": 0.01}).text
     yield "metrics", world.anonymous.get("/_sandbox/metrics").text
     for entry in entries(world):
         yield f"entry {entry['id']}", world.control("GET", f"journal/{entry['id']}").text

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Server
 from tests.world import World, refused
 
-PATIENT = 20_000  # milliseconds; only a failure takes so long
+PATIENT = 20  # seconds; only a failure takes so long
 
 
 def test_what_was_already_there_answers_at_once(world: World) -> None:
@@ -36,7 +36,7 @@ def test_since_leaves_out_what_was_before(world: World) -> None:
     world.upload()
     last = world.control("GET", "journal/count").json()["last"]
     wanted = {"operation": "upload_document", "since": last}
-    refused_now = world.control("POST", "journal/wait", {**wanted, "timeout": 0})
+    refused_now = world.control("POST", "journal/wait", {**wanted, "timeout": 0.01})
     assert refused_now.status_code == 408
     later = threading.Timer(0.05, world.upload)
     later.start()
@@ -58,13 +58,13 @@ def test_a_change_can_be_waited_for_whoever_causes_it(world: World) -> None:
 def test_when_the_time_is_over_the_refusal_says_what_was_nearest(world: World) -> None:
     world.api.get("/sign/signing-sessions")
     world.upload()
-    wanted = {"operation": "upload_document", "status": "4xx", "method": "POST", "count": 2, "timeout": 1}
+    wanted = {"operation": "upload_document", "status": "4xx", "method": "POST", "count": 2, "timeout": 0.001}
     answer = world.control("POST", "journal/wait", wanted)
     assert answer.status_code == 408
     body = answer.json()
     assert body["code"] == "timed_out"
-    assert "0 of 2 entries" in body["detail"]
-    assert "operation upload_document" in body["detail"]
+    words = "operation upload_document, method POST, status 4xx"
+    assert body["detail"] == f"0 of 2 entries that match {words} came within 0.001 seconds."
     assert body["found"] == 0
     nearest = body["nearest"][0]
     assert (nearest["operation"], nearest["missed"]) == ("sign.upload_document", ["status"])
@@ -74,15 +74,13 @@ def test_when_the_time_is_over_the_refusal_says_what_was_nearest(world: World) -
 def test_the_clock_of_the_workspace_does_not_matter(world: World) -> None:
     world.freeze()
     start = time.monotonic()
-    assert world.control("POST", "journal/wait", {"status": 500, "timeout": 60}).status_code == 408
+    assert world.control("POST", "journal/wait", {"status": 500, "timeout": 0.06}).status_code == 408
     assert 0.05 < time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize(
     ("wanted", "flawed"),
     [
-        ({"timeout": 60_001}, "timeout"),
-        ({"timeout": -1}, "timeout"),
         ({"count": 0}, "count"),
         ({"status": True}, "status"),
         ({"since": 1.5}, "since"),

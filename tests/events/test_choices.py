@@ -41,7 +41,7 @@ def test_a_seeded_world_with_a_standing_clock_sends_the_same_bytes(server: Serve
 
 @pytest.mark.parametrize(("path", "member"), [("wait", "contains"), ("wait", "event"), ("subscriptions", "name")])
 def test_text_that_is_none_is_refused(world: World, path: str, member: str) -> None:
-    content = b'{"%s": "\\ud800", "events": ["*"], "timeout": 0}' % member.encode()
+    content = b'{"%s": "\\ud800", "events": ["*"], "timeout": 0.01}' % member.encode()
     url = f"/_sandbox/v1/webhooks/{path}"
     answer = world.anonymous.post(url, content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 400, answer.text

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import BaseModel, Field
 from sqlmodel import col, select
 
-from localsign.control.schemas import Asked, Instant
+from localsign.control.schemas import Instant
+from localsign.control.waiting import TIMED_OUT, Waiting, timed_out
 from localsign.core import outbox
 from localsign.core.errors import BadInputError, TimedOutError
 from localsign.core.glancing import selected
@@ -18,7 +19,7 @@ from localsign.core.http import InWork, await_in_work
 from localsign.core.mime import mail_of
 from localsign.core.outbox import Channel, Message, MessageState
 from localsign.core.people import is_same
-from localsign.core.wire import Text
+from localsign.core.wire import Asked, Text
 from localsign.core.work import Work
 
 router = APIRouter(prefix="/v1", tags=["outbox"])
@@ -45,8 +46,8 @@ class Filters(Asked):
     state: MessageState | None = Field(None, description="What became of it at the relay; `kept` without one.")
     since: UUID | None = Field(None, description="Only what came after the message with this id.")
 
-    def checks(self) -> list[Callable[[Message], bool]]:
-        """One for each condition that is given."""
+    def checks(self) -> dict[str, Callable[[Message], bool]]:
+        """One for each condition that is given, by its name."""
         words = (self.text or "").casefold()
         checks: dict[str, Callable[[Message], bool]] = {
             "channel": lambda one: one.channel is self.channel,
@@ -58,7 +59,7 @@ class Filters(Asked):
             "link": lambda one: any(str(self.link) in link for link in one.links),
             "state": lambda one: one.state is self.state,
         }
-        return [check for name, check in checks.items() if getattr(self, name) is not None]
+        return {name: check for name, check in checks.items() if getattr(self, name) is not None}
 
 
 class Listing(Filters):
@@ -68,13 +69,8 @@ class Listing(Filters):
     offset: Annotated[int, Field(ge=0, le=2**31)] = 0
 
 
-class WaitRequest(Filters):
+class MessagesWait(Filters, Waiting):
     """What to wait for. Messages that are there already count, unless `since` says otherwise."""
-
-    count: Annotated[StrictInt, Field(ge=1, le=1000)] = 1
-    timeout: Annotated[float, Field(ge=0, le=60, allow_inf_nan=False)] = Field(
-        10.0, description="Seconds of real time."
-    )
 
 
 class MessageResponse(BaseModel):
@@ -120,8 +116,8 @@ async def list_messages(work: InWork, asked: Annotated[Listing, Query()]) -> Mes
     return MessagesResponse(total=len(found), messages=[MessageResponse.of(one) for one in shown])
 
 
-@router.post("/outbox/wait", operation_id="wait_for_messages")
-async def wait_for_messages(request: Request, wanted: WaitRequest) -> MessagesResponse:
+@router.post("/outbox/wait", operation_id="wait_for_messages", responses=TIMED_OUT)
+async def wait_for_messages(request: Request, wanted: MessagesWait) -> MessagesResponse:
     """Answer as soon as `count` messages match, with all that do, oldest first; 408 when the time is over.
 
     Meanwhile the workspace goes on, and what becomes due on its clock happens.
@@ -133,10 +129,9 @@ async def wait_for_messages(request: Request, wanted: WaitRequest) -> MessagesRe
 
     found = await await_in_work(request, look, wanted.timeout)
     if found is None:
-        raise TimedOutError(
-            f"Fewer than {wanted.count} messages that match came within {wanted.timeout:g} seconds. "
-            "GET /_sandbox/v1/outbox lists what there is."
-        )
+        refusal = await await_in_work(request, lambda work: _too_late(work, wanted), 0)
+        assert refusal is not None
+        raise refusal
     return MessagesResponse(total=len(found), messages=[MessageResponse.of(one) for one in found])
 
 
@@ -172,17 +167,36 @@ async def delete_message(work: InWork, id: UUID) -> None:
 # ---- parts
 
 
+def _too_late(work: Work, wanted: MessagesWait) -> TimedOutError:
+    checks = wanted.checks()
+    newest = _since(work, wanted)[::-1]
+
+    def missed(one: Message) -> list[str]:
+        return [name for name, check in checks.items() if not check(one)]
+
+    def told(one: Message) -> dict[str, Any]:
+        shown = MessageResponse.of(one).model_dump(mode="json")
+        return {name: shown[name] for name in ("id", "api", "kind", "channel", "to", "subject", "reference", "state")}
+
+    return timed_out(wanted, "messages", sum(not missed(one) for one in newest), newest, missed, told)
+
+
 def _find(work: Work, asked: Filters) -> list[Message]:
     """The messages that match, oldest first, only to be looked at."""
+    checks = asked.checks().values()
+    return [one for one in _since(work, asked) if all(check(one) for check in checks)]
+
+
+def _since(work: Work, asked: Filters) -> list[Message]:
+    """The messages that are new enough, oldest first, only to be looked at."""
     query: Any = select(Message).order_by(col(Message.seq))
     if asked.since is not None:
         seen = work.look_up(Message, "id", [asked.since])
         if not seen:
             raise BadInputError.of("since", "is not the id of a message that is in the outbox")
         query = query.where(col(Message.seq) > seen[0].seq)
-    checks = asked.checks()
     work.flush()
-    return [one for one in selected(work.connection, Message, query) if all(check(one) for check in checks)]
+    return list(selected(work.connection, Message, query))
 
 
 def _eml(message: Message) -> bytes:

@@ -17,16 +17,11 @@ from pydantic import (
 from localsign.core.clock import parse_instant, show
 from localsign.core.scopes import ALL, Scope
 from localsign.core.timers import Fired
+from localsign.core.wire import Asked
 from localsign.lags import Progression, parse_duration
 
 _LONGEST_SEED = 200
 Instant = Annotated[datetime, PlainSerializer(show)]
-
-
-class Asked(BaseModel):
-    """The base of what is sent: a member that is not known is refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 def _encodable(seed: str | int) -> str | int:
@@ -43,8 +38,6 @@ class WorkspaceRequest(Asked):
 
     `from` is a seed document, whose objects it then has; `fixture` the name of one that comes with localsign.
     """
-
-    model_config = ConfigDict(populate_by_name=True)
 
     name: str | None = None
     seed: Annotated[str | int, AfterValidator(_encodable)] | None = None

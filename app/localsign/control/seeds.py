@@ -79,9 +79,11 @@ async def apply_seed(request: Request) -> list[SeededWorkspace]:
     if kind not in (*_JSON, *_YAML):
         raise BadInputError.of("Content-Type", f"must be application/json or application/yaml, is '{kind}'")
     content = await request.body()
-    made = await anyio.to_thread.run_sync(_apply, sandbox_of(request), workspace_of(request), content, kind in _JSON)
+    origin = str(request.scope["state"]["origin"])
+    found = sandbox_of(request), workspace_of(request)
+    made = await anyio.to_thread.run_sync(_apply, *found, content, kind in _JSON, origin)
     return [SeededWorkspace.of(one) for one in made]
 
 
-def _apply(sandbox: Sandbox, workspace: Workspace, content: bytes, is_json: bool) -> list[Made]:
-    return seeding.apply(sandbox, seeding.read(content, is_json=is_json), workspace)
+def _apply(sandbox: Sandbox, workspace: Workspace, content: bytes, is_json: bool, origin: str) -> list[Made]:
+    return seeding.apply(sandbox, seeding.read(content, is_json=is_json), workspace, origin=origin)

@@ -8,9 +8,9 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from localsign.control.context import workspace_of
-from localsign.control.schemas import Asked
 from localsign.core.errors import BadInputError
 from localsign.core.http import Download
+from localsign.core.wire import Asked
 from localsign.snapshots import archive, comparing, store
 from localsign.snapshots.store import Snapshot
 from localsign.workspace import Workspace

@@ -4,11 +4,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from localsign.apis import find_switch, switch_flaw, switches
-from localsign.control.schemas import Asked
 from localsign.core.errors import BadInputError, Flaw, NotFoundError
 from localsign.core.flaws import ended
 from localsign.core.http import InWork
 from localsign.core.switches import Switch
+from localsign.core.wire import Asked
 from localsign.core.work import Work
 
 router = APIRouter(prefix="/v1/switches", tags=["switches"])

@@ -10,18 +10,21 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 
+from localsign.control.waiting import timed_out
 from localsign.control.webhook_schemas import (
     AttemptMade,
     Delivered,
+    DeliveriesResponse,
+    DeliveriesWait,
     DeliveryResponse,
-    Waited,
-    WaitRequest,
 )
 from localsign.core.deliveries import Attempt, Delivery, DeliveryState, Kind
+from localsign.core.errors import TimedOutError
 from localsign.core.work import Work
 
 _MOST_REPORTED = 1000
-_MOST_SHOWN = 20
+_MOST_LOOKED_AT = 1000
+_TOLD = ("id", "state", "kind", "event", "reference", "subscription", "failure")
 _NOTHING = object()
 
 
@@ -40,7 +43,7 @@ class Wanted:
     equals: Any = None
 
     @classmethod
-    def of(cls, asked: WaitRequest) -> Self:
+    def of(cls, asked: DeliveriesWait) -> Self:
         return cls(**{name: getattr(asked, name) for name in cls.__dataclass_fields__})
 
     @property
@@ -56,11 +59,23 @@ class Wanted:
         clauses = [col(column) == value for column, value in exact.items() if value is not None]
         return clauses if self.attempts is None else [*clauses, col(Delivery.attempts) >= self.attempts]
 
-    def is_met_by(self, body: bytes) -> bool:
-        """What it cannot: whether the body is as wanted."""
-        if self.contains is not None and self.contains not in body.decode("utf-8", "replace"):
-            return False
-        return self.pointer is None or _is_same(_at(body, self.pointer), self.equals)
+    def missed(self, one: Delivery) -> list[str]:
+        """The conditions that `one` does not meet."""
+        there = {
+            "event": one.event,
+            "reference": one.reference,
+            "subscription": one.source,
+            "kind": one.kind,
+            "state": one.state,
+        }
+        missed = [name for name, value in there.items() if getattr(self, name) not in (None, value)]
+        if self.attempts is not None and one.attempts < self.attempts:
+            missed.append("attempts")
+        if self.contains is not None and self.contains not in one.body.decode("utf-8", "replace"):
+            missed.append("contains")
+        if self.pointer is not None and not _is_same(_at(one.body, self.pointer), self.equals):
+            missed.append("equals")
+        return missed
 
 
 def page(work: Work, wanted: Wanted, offset: int, limit: int) -> tuple[int, list[Delivery]]:
@@ -70,27 +85,26 @@ def page(work: Work, wanted: Wanted, offset: int, limit: int) -> tuple[int, list
     return total, list(work.db.exec(query))
 
 
-def met(work: Work, wanted: Wanted, count: int) -> list[DeliveryResponse] | None:
-    """The first `count` deliveries that are as wanted; None where there are fewer."""
-    found: list[Delivery] = []
-    for one in work.db.exec(select(Delivery).where(*wanted.clauses).order_by(col(Delivery.seq))):
-        if wanted.is_met_by(one.body):
-            found.append(one)
-        if len(found) == count:
-            return shown(work, found)
-    return None
+def met(work: Work, wanted: Wanted, count: int) -> DeliveriesResponse | None:
+    """The deliveries that are as wanted, oldest first; None where there are fewer than `count`."""
+    found = _as_wanted(work, wanted)
+    return DeliveriesResponse(total=len(found), deliveries=shown(work, found)) if len(found) >= count else None
 
 
-def disappointed(work: Work, wanted: Wanted, asked: WaitRequest) -> Waited:
+def too_late(work: Work, wanted: Wanted, asked: DeliveriesWait) -> TimedOutError:
     """What there is instead of what was waited for."""
-    total, newest = page(work, Wanted(), 0, _MOST_SHOWN)
-    number = sum(wanted.is_met_by(one.body) for one in work.db.exec(select(Delivery).where(*wanted.clauses)))
-    shown_ones = f"; the newest {len(newest)} are shown." if newest else ": no event has met a subscription."
-    reason = (
-        f"After {asked.timeout:g} s there are {number} such deliveries, not {asked.count}. "
-        f"In all there are {total}{shown_ones}"
-    )
-    return Waited(is_met=False, reason=reason, deliveries=shown(work, newest))
+    _, newest = page(work, Wanted(), 0, _MOST_LOOKED_AT)
+
+    def told(one: Delivery) -> dict[str, Any]:
+        response = DeliveryResponse.of(one, ()).model_dump(mode="json", include=set(_TOLD))
+        return {**{name: response[name] for name in _TOLD}, "attempts": one.attempts}
+
+    return timed_out(asked, "deliveries", len(_as_wanted(work, wanted)), newest, wanted.missed, told)
+
+
+def _as_wanted(work: Work, wanted: Wanted) -> list[Delivery]:
+    every = work.db.exec(select(Delivery).where(*wanted.clauses).order_by(col(Delivery.seq)))
+    return [one for one in every if not wanted.missed(one)]
 
 
 def is_settled(work: Work) -> bool | None:

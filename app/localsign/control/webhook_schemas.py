@@ -7,17 +7,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from localsign.control.schemas import Asked, Instant
+from localsign.control.schemas import Instant
+from localsign.control.waiting import DEFAULT_TIMEOUT, Timeout, Waiting
 from localsign.core.deliveries import Attempt, Delivery, DeliveryState, Kind
 from localsign.core.evidence import Mark
 from localsign.core.repeats import Forgery
+from localsign.core.wire import Asked
 from localsign.lags import parse_duration
 
 _LONGEST_AGE = timedelta(days=36_525)
 Name = Annotated[str, Field(max_length=500)]
-Seconds = Annotated[
-    float, Field(strict=True, ge=0, le=60, allow_inf_nan=False, description="Of real time, 60 at most.")
-]
 
 
 def _age(value: Any) -> timedelta:
@@ -139,7 +138,7 @@ class ForgeRequest(Asked):
 
 
 class DeliverRequest(Asked):
-    timeout: Seconds = 15.0
+    timeout: Timeout = DEFAULT_TIMEOUT
 
 
 class Delivered(BaseModel):
@@ -151,7 +150,7 @@ class Delivered(BaseModel):
     next_due: Instant | None
 
 
-class WaitRequest(Asked):
+class DeliveriesWait(Waiting):
     """What to wait for: `count` deliveries that meet every condition that is given."""
 
     event: Name | None = None
@@ -165,8 +164,6 @@ class WaitRequest(Asked):
         None, description="RFC 6901: where in the body `equals` stands."
     )
     equals: Any = None
-    count: int = Field(1, strict=True, ge=1, le=1000)
-    timeout: Seconds = 15.0
 
     @model_validator(mode="after")
     def _pointer_and_value(self) -> Self:
@@ -175,9 +172,8 @@ class WaitRequest(Asked):
         return self
 
 
-class Waited(BaseModel):
-    """`is_met`: with the deliveries that meet the conditions; otherwise with the newest that there are, and why not."""
+class DeliveriesResponse(BaseModel):
+    """`total` deliveries match."""
 
-    is_met: bool
-    reason: str | None
+    total: int
     deliveries: list[DeliveryResponse]

@@ -8,15 +8,16 @@ from fastapi import APIRouter, Path, Query, Request
 from localsign.apis import events
 from localsign.control import watching
 from localsign.control.context import sandbox_of, workspace_of
+from localsign.control.waiting import TIMED_OUT
 from localsign.control.webhook_schemas import (
     Delivered,
+    DeliveriesResponse,
+    DeliveriesWait,
     DeliverRequest,
     DeliveryPage,
     DeliveryResponse,
     EventResponse,
     ForgeRequest,
-    Waited,
-    WaitRequest,
 )
 from localsign.core import repeats
 from localsign.core.deliveries import Delivery, DeliveryState, Kind
@@ -98,14 +99,13 @@ async def deliver(request: Request, wanted: DeliverRequest | None = None) -> Del
         return watching.report(work, is_settled=bool(settled))
 
 
-@router.post("/webhooks/wait", operation_id="wait_for_delivery")
-async def wait_for_delivery(request: Request, wanted: WaitRequest) -> Waited:
-    """Wait until there are deliveries that meet the conditions; when the time is over, say what there is instead."""
-    workspace = workspace_of(request)
+@router.post("/webhooks/wait", operation_id="wait_for_delivery", responses=TIMED_OUT)
+async def wait_for_delivery(request: Request, wanted: DeliveriesWait) -> DeliveriesResponse:
+    """Answer as soon as `count` deliveries match, with all that do, oldest first; 408 when the time is over."""
     conditions = watching.Wanted.of(wanted)
     met = await await_in_work(request, lambda work: watching.met(work, conditions, wanted.count), wanted.timeout)
-    if met is not None:
-        return Waited(is_met=True, reason=None, deliveries=met)
-    await workspace.turn()
-    with workspace.held() as work:
-        return watching.disappointed(work, conditions, wanted)
+    if met is None:
+        refusal = await await_in_work(request, lambda work: watching.too_late(work, conditions, wanted), 0)
+        assert refusal is not None
+        raise refusal
+    return met

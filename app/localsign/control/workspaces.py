@@ -16,10 +16,11 @@ router = APIRouter(prefix="/v1")
 async def create_workspace(request: Request, wanted: WorkspaceRequest | None = None) -> WorkspaceResponse:
     """Make a world of one's own: nothing of another is in it. The answer has all that is needed to begin."""
     wanted = wanted or WorkspaceRequest()
-    return await described(request, await anyio.to_thread.run_sync(_create, sandbox_of(request), wanted))
+    origin = str(request.scope["state"]["origin"])
+    return await described(request, await anyio.to_thread.run_sync(_create, sandbox_of(request), wanted, origin))
 
 
-def _create(sandbox: Sandbox, wanted: WorkspaceRequest) -> Workspace:
+def _create(sandbox: Sandbox, wanted: WorkspaceRequest, origin: str) -> Workspace:
     seed = None if wanted.seed is None else str(wanted.seed)
     if wanted.fixture is not None:
         document = seeding.fixture(wanted.fixture)
@@ -27,7 +28,7 @@ def _create(sandbox: Sandbox, wanted: WorkspaceRequest) -> Workspace:
         document = seeding.given(wanted.document)
     else:
         return sandbox.create(wanted.name, seed)
-    return seeding.create(sandbox, wanted.name, seed, document)[0]
+    return seeding.create(sandbox, wanted.name, seed, document, origin)[0]
 
 
 @router.get("/workspaces", operation_id="list_workspaces", tags=["workspaces"])

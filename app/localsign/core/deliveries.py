@@ -30,7 +30,7 @@ class DeliveryState(StrEnum):
     DELIVERED = "DELIVERED"  # answered with 2xx
     FAILED = "FAILED"  # expired, or out of attempts
     REFUSED = "REFUSED"  # to an address that localsign may not call
-    CANCELLED = "CANCELLED"  # its subscription is gone
+    CANCELLED = "CANCELLED"  # its subscription is gone, or another world sends it
 
 
 class DeliveryEvent(StrEnum):
@@ -242,6 +242,17 @@ def cancel(work: Work, source: str | UUID) -> None:
         else:
             work.fire(DELIVERY, delivery, DeliveryEvent.CANCEL)
             delivery.due, delivery.ended_at = None, work.now
+
+
+def leave(work: Work, original: str) -> None:
+    """Send nothing that was on its way when this world was copied: the workspace called `original` does."""
+    for delivery in work.db.exec(select(Delivery).where(col(Delivery.state).in_(PENDING))):
+        if delivery.state is DeliveryState.SENDING:
+            work.fire(DELIVERY, delivery, DeliveryEvent.RELEASE)
+        work.fire(DELIVERY, delivery, DeliveryEvent.CANCEL)
+        delivery.due, delivery.ended_at = None, work.now
+        delivery.claim = delivery.lease = None
+        delivery.failure = f"It was on its way in the workspace '{original}', which sends it; this is a copy."
 
 
 def waiting(connection: Connection) -> tuple[bool, bool]:

@@ -31,7 +31,8 @@ def everything(connection: Connection, model: type[AnyRow]) -> list[AnyRow]:
     """All rows of a table, in no order; changing one fails."""
     table = _table(model)
     cursor = _cursor(connection)
-    cursor.execute(f"SELECT {', '.join(table.c.keys())} FROM {table.name}")
+    names = ", ".join(f'"{one.key}"' for one in table.c)  # quoted: SQL has words such as group
+    cursor.execute(f'SELECT {names} FROM "{table.name}"')
     readers = _readers(model, connection)
     return [_read(model, readers, row) for row in cursor.fetchall()]
 

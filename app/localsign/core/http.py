@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from time import monotonic
@@ -86,24 +86,36 @@ async def perform(
 
 
 async def await_in_work(request: Request, look: Callable[[Work], Made | None], seconds: float) -> Made | None:
-    """What `look` finds, now or as soon as the world has changed; None when `seconds` of the wall's time have passed.
+    """`await_found` for what is in the world itself."""
+    workspace: Turns = request.scope["state"]["workspace"]
 
-    Meanwhile nothing is held, neither a thread nor the world's turn, and what becomes due happens.
+    async def look_in_work() -> Made | None:
+        await workspace.turn()
+        with workspace.held() as work:
+            return look(work)
+
+    return await await_found(request, workspace.changed, look_in_work, seconds)
+
+
+async def await_found(
+    request: Request, changed: Changes, look: Callable[[], Awaitable[Made | None]], seconds: float
+) -> Made | None:
+    """What `look` finds, now or as soon as something has `changed`; None when `seconds` of real time have passed.
+
+    Meanwhile nothing is held, neither a thread nor the world's turn, and what becomes due in it happens.
     """
     workspace: Turns = request.scope["state"]["workspace"]
     latest = monotonic() + seconds
     while True:
         if workspace.is_due():
             await request.scope["state"]["catch_up"](workspace)
-        count = workspace.changed.count
-        await workspace.turn()
-        with workspace.held() as work:
-            found = look(work)
+        count = changed.count
+        found = await look()
         left = latest - monotonic()
         if found is not None or left <= 0:
             return found
         due_in = workspace.due_in()
-        await workspace.changed.after(count, left if due_in is None else min(left, max(due_in, _SHORTEST_WAIT)))
+        await changed.after(count, left if due_in is None else min(left, max(due_in, _SHORTEST_WAIT)))
 
 
 def base_url(request: Request) -> str:

@@ -59,3 +59,8 @@ def spell(source: bytes, length: int) -> str:
 def trace_id() -> str:
     """32 hexadecimal digits naming one request; not drawn from any world, as it changes nothing in one."""
     return secrets.token_hex(16)
+
+
+def tag_of(name: str) -> str:
+    """20 letters and digits that stand for a workspace in its account id and its opaque tokens."""
+    return spell(hashlib.sha256(f"localsign workspace {name}".encode()).digest(), 20)

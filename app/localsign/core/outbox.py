@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Column, delete
-from sqlmodel import Field
+from sqlmodel import Field, select
 
 from localsign.core.database import Json, Moment, Stored, state_column
 from localsign.core.machine import Machine, Row
@@ -37,6 +37,7 @@ class MessageEvent(StrEnum):
     SEND = auto()
     SUCCEED = auto()
     FAIL = auto()
+    LEAVE = auto()  # in a copy of a world, to its original
 
 
 _S, _E = MessageState, MessageEvent
@@ -47,6 +48,7 @@ MESSAGE = Machine("message", MessageState, MessageEvent, [
     Row(_E.SEND,    {_S.PENDING},  _S.SENDING),
     Row(_E.SUCCEED, {_S.SENDING},  _S.SENT),
     Row(_E.FAIL,    {_S.SENDING},  _S.FAILED),
+    Row(_E.LEAVE,   {_S.PENDING, _S.SENDING}, _S.KEPT),
 ], initial=(_S.KEPT, _S.PENDING))
 # fmt: on
 
@@ -149,3 +151,10 @@ class _Links(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, Any]]) -> None:
         if tag == "a":
             self.links += [value for name, value in attrs if name == "href" and value and _LINK.match(value)]
+
+
+def leave(work: Work) -> None:
+    """Relay nothing that was on its way when this world was copied: its original does."""
+    for state in (MessageState.PENDING, MessageState.SENDING):
+        for message in work.db.exec(select(Message).where(Message.state == state)).all():
+            MESSAGE.fire(message, MessageEvent.LEAVE)

@@ -4,35 +4,46 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from localsign.core.blobs import Blobs
 from localsign.core.errors import BadInputError
 from localsign.core.flaws import nearest
 from localsign.core.work import Slow, Work
+from localsign.lags import parse_duration
 
 Result = TypeVar("Result")
 
 Name = Annotated[str, Field(min_length=1, max_length=100, description="What other entries call it in this document.")]
+
+
+def _duration(value: Any) -> timedelta:
+    if not isinstance(value, str):
+        raise ValueError("must be a string")
+    return parse_duration(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "format": "duration"})]
 PinnedId = Annotated[UUID, Field(description="The id that the object gets; drawn if not given.")]
 
 
 class Seed(BaseModel):
     """The base of all that a seed document holds: a member that is not known is refused, with the nearest one."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
     def _known(cls, value: Any) -> Any:
         if isinstance(value, dict):
             known = {field.alias or name for name, field in cls.model_fields.items()}
-            unknown = [str(name) for name in value if name not in known and name not in cls.model_fields]
+            unknown = [str(name) for name in value if name not in known]
             if unknown:
                 reasons = {name: f"is not a known member; {nearest(name, known)}" for name in unknown}
                 raise PydanticCustomError("unknown_members", "has unknown members", {"reasons": reasons})
@@ -58,13 +69,14 @@ class Seeder:
 class Seeding:
     """The making of one world from a seed. `world` is its workspace, which nobody else sees yet.
 
-    `folders` are where its files may be: that of the document, and our fixtures.
+    `folders` are where its files may be: that of the document, and our fixtures. `base_url`: its address.
     """
 
     world: Any
     blobs: Blobs
     folders: Sequence[Path]
     most_bytes: int
+    base_url: str
     run: Callable[[Callable[[Work], Any]], Any]
     place: str = ""
     made: list[tuple[str, str | None, str]] = field(default_factory=list)  # section, name, id
@@ -80,9 +92,14 @@ class Seeding:
         result: Result = self.run(pin_and_run)
         return result
 
-    def keep(self, kind: str, name: str | None, made_id: object, value: Any = None) -> None:
-        """Remember what an entry became: its id, and what others that name it need to know."""
-        self.made.append((kind, name, str(made_id)))
+    def keep(
+        self, kind: str, name: str | None, made_id: object, value: Any = None, *, shown: str | None = None
+    ) -> None:
+        """Remember what an entry became: its id, and what others that name it need to know.
+
+        `shown` is its name where that is one within another entry only.
+        """
+        self.made.append((kind, name or shown, str(made_id)))
         if name is None:
             return
         if (kind, name) in self._names:

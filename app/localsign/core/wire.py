@@ -1,8 +1,9 @@
 """Types of members that the wire shapes of several APIs share."""
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
+from pydantic.alias_generators import to_camel
 
 
 def encodable(text: str) -> str:
@@ -14,3 +15,26 @@ def encodable(text: str) -> str:
 
 # A string without another bound. Pydantic looks at the characters of those that have one.
 Text = Annotated[StrictStr, AfterValidator(encodable)]
+
+
+class Camel(BaseModel):
+    """camelCase on the wire, and only that is taken from clients; code may use the names that members have in it."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    def __init__(self, /, **members: Any) -> None:
+        self.__pydantic_validator__.validate_python(members, self_instance=self, by_alias=True, by_name=True)
+
+    @classmethod
+    def showing(cls, given: Any) -> Self:
+        """What is answered, from members or attributes by either of their names."""
+        return cls.model_validate(given, from_attributes=True, by_alias=True, by_name=True)
+
+    # As SQLModel does: without this, pydantic would go through `__init__` for what clients send as well.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
+
+class Asked(BaseModel):
+    """The base of what is sent: a member that is not known is refused."""
+
+    model_config = ConfigDict(extra="forbid")

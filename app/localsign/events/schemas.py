@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -18,10 +17,10 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import show
 from localsign.core.deliveries import MOST_ATTEMPTS, Attempt
+from localsign.core.wire import Camel
 from localsign.lags import parse_duration
 from localsign.signicat.models import Subscription
 
@@ -94,8 +93,8 @@ Tags = Annotated[list[Annotated[Text, Field(min_length=1, max_length=100)]], Fie
 Waits = Annotated[list[Duration], Field(max_length=MOST_ATTEMPTS)]
 
 
-class Wire(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+class Wire(Camel):
+    model_config = ConfigDict(extra="forbid")
 
 
 class ConfigPatch(Wire):

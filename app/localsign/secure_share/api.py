@@ -6,6 +6,7 @@ from localsign.secure_share.control import router as control
 from localsign.secure_share.events import EVENTS, SENDER
 from localsign.secure_share.lifecycle import RECIPIENT, SHARE
 from localsign.secure_share.people import PEOPLE
+from localsign.secure_share.seeds import SEEDS
 from localsign.secure_share.service import shares
 from localsign.secure_share.switches import SWITCHES
 from localsign.signicat.events import publish
@@ -25,4 +26,5 @@ API = Api(
     publish=publish,
     events=EVENTS,
     sender=SENDER,
+    seeds=SEEDS,
 )

@@ -14,7 +14,7 @@ Short = Annotated[str, Field(max_length=200)]
 class RecipientDetails(BaseModel):
     """How the recipient does it. What is not given is right; what is given must be, as on the page."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel)
 
     file: UUID | None = Field(None, description="What to download; by default everything they may see.")
     method: Short | None = Field(None, description="The identityProvider used; by default the first.")

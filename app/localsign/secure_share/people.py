@@ -36,11 +36,14 @@ def about(work: Work, recipient_id: UUID) -> Mapping[str, str | None]:
     }
 
 
+_DETAILS = [field.alias or name for name, field in RecipientDetails.model_fields.items()]
+
+
 def _verb(action: str) -> Verb:
     """The verb of `actions` for a word; a persona who is known comes as who they are."""
 
     def do(work: Work, recipient_id: UUID, told: Mapping[str, Any]) -> Refusal | None:
-        details = {name: told[name] for name in RecipientDetails.model_fields if told.get(name) is not None}
+        details = {name: told[name] for name in _DETAILS if told.get(name) is not None}
         persona: Persona | None = told.get("persona")
         if persona is not None:
             details = {**_as(actions.methods(work, work.glance(Recipient, recipient_id)), persona), **details}

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from localsign.core.wire import Text
+from localsign.core.wire import Camel, Text
 from localsign.core.work import Work
 from localsign.secure_share import switches
 from localsign.secure_share.lifecycle import RecipientState
@@ -73,10 +73,6 @@ class Wire(BaseModel):
     """camelCase on the wire. Unknown members are kept aside: whether they are refused is a switch."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow")
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
 # ---- what a share and a recipient are made of
@@ -184,7 +180,7 @@ class UpdateShare(Wire):
 # ---- answers
 
 
-class FileDto(Answer):
+class FileDto(Camel):
     """Only `id` is certain; the other members are inferred."""
 
     id: UUID
@@ -206,12 +202,12 @@ class FileDto(Answer):
         )
 
 
-class FileAccessInfo(Answer):
+class FileAccessInfo(Camel):
     id: UUID = Field(description="The id of the file.")
     last_downloaded_at: Moment | None
 
 
-class NotificationShown(Answer):
+class NotificationShown(Camel):
     send_email: bool
     send_sms: bool
     language: Language
@@ -224,7 +220,7 @@ class NotificationWithTemplates(NotificationShown):
     sms_template: str | None
 
 
-class RecipientResponse(Answer):
+class RecipientResponse(Camel):
     id: UUID
     external_reference: str | None
     first_name: str | None
@@ -239,7 +235,7 @@ class RecipientResponse(Answer):
     notification: NotificationWithTemplates | NotificationShown | None
 
 
-class ShareResponse(Answer):
+class ShareResponse(Camel):
     id: UUID
     title: str | None
     description: str | None
@@ -257,7 +253,7 @@ class ShareResponse(Answer):
     provider_path: Literal["secure-share"]  # in every sample
 
 
-class SharePage(Answer):
+class SharePage(Camel):
     limit: int
     offset: int
     count: int

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -17,10 +16,9 @@ from pydantic import (
     StrictStr,
     WithJsonSchema,
 )
-from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import parse_instant, show
-from localsign.core.wire import Text
+from localsign.core.wire import Camel, Text
 from localsign.core.work import Work
 from localsign.sign.lifecycle import FINAL, PackageState
 from localsign.sign.models import (
@@ -77,10 +75,10 @@ PackageType = Literal["PADES_CONTAINER"]
 PackageTypes = Annotated[list[PackageType], Field(max_length=5), BeforeValidator(_none_as_empty)]
 
 
-class Wire(BaseModel):
+class Wire(Camel):
     """camelCase on the wire. Unknown members are kept aside: whether they are refused is a setting."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
+    model_config = ConfigDict(extra="allow")
 
 
 # ---- documents

@@ -1,20 +1,18 @@
 """What a seed document may say of Sign v2: documents, collections, sessions, and what their signers did."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError, Flaw
-from localsign.core.seeding import Content, Name, PinnedId, Seed, Seeder, Seeding
+from localsign.core.seeding import Content, Duration, Name, PinnedId, Seed, Seeder, Seeding
 from localsign.core.work import Work
-from localsign.lags import parse_duration
 from localsign.sign import actions
 from localsign.sign.commands import SessionCommand
 from localsign.sign.models import Document
@@ -69,18 +67,12 @@ class SessionDocumentSeed(Seed):
     action: Literal["SIGN", "VIEW"] = "SIGN"
 
 
-def _duration(value: Any) -> Any:
-    if not isinstance(value, str):
-        raise ValueError("must be a string")
-    return parse_duration(value)
-
-
 def _act(value: Any) -> Any:
     return {"action": value} if isinstance(value, str) else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), WithJsonSchema({"type": "string", "format": "duration"})]
-Act = Annotated[SessionCommand, BeforeValidator(_act)]
+Word = Literal["open", "sign", "reject", "cancel", "error"]
+Act = Annotated[SessionCommand, BeforeValidator(_act, json_schema_input_type=SessionCommand | Word)]
 
 
 class SessionSeed(Seed):

@@ -3,20 +3,20 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
-from pydantic.alias_generators import to_camel
 
+from localsign.core.wire import Camel
 from localsign.signing_today.schemas.dsts import DstResponse
 
 Number = Annotated[StrictInt, Field(ge=0, le=2**31 - 1)]
 
 
-class DstCommand(BaseModel):
+class DstCommand(Camel):
     """What the person does whose turn it is: the first one that fits, in the order of the plan.
 
     `download` and `fail` end the fetching of documents, where the lag `fetching` is `manual`.
     """
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
 
     action: Literal["fill", "sign", "decline", "download", "fail"]
     document_id: Number | None = None

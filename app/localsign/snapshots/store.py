@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from localsign.core.blobs import Blobs
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError, NotFoundError, TooLargeError, WorldChangedError
 from localsign.core.ids import Ids
+from localsign.core.leaving import leave_to
 from localsign.version import VERSION
 from localsign.workspace import Workspace
 
@@ -175,12 +177,17 @@ def place(workspace: Workspace, made: Path, name: str | None, manifest: dict[str
 
 
 def restore(workspace: Workspace, snapshot: Snapshot) -> None:
-    """Make the world what it was, time and credentials included; whole or not at all."""
+    """Make the world what it was, time and credentials included; whole or not at all.
+
+    What was on its way then is sent again, unless the snapshot is of another workspace, which sends it itself.
+    """
     check_version(workspace, snapshot)
+    is_own = snapshot.workspace == workspace.name
+    settle = None if is_own else partial(leave_to, original=snapshot.workspace)
     with workspace.travelling, snapshot.opened() as raw, workspace.exclusively():
         kept = snapshot.blobs.copy_to(workspace.blobs)
         snapshot.check_there()  # else `kept` may lack what was removed first, and the world would lose its bytes
-        workspace.become(raw, kept)
+        workspace.become(raw, kept, settle=settle)
 
 
 def check_version(workspace: Workspace, snapshot: Snapshot) -> None:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from localsign.apis import links
 from localsign.control.journal.redacted import Redacted
-from localsign.core.clock import parse_instant, show
+from localsign.core.clock import parse_instant
 from localsign.core.journal import Entry, Kind
 
 _LONGEST = 500
@@ -100,10 +100,6 @@ class Filters(BaseModel):
 
     def _is_since(self, entry: Entry) -> bool:
         return entry.number > self.since if isinstance(self.since, int) else entry.at >= self.since  # type: ignore[operator]
-
-    def in_words(self) -> str:
-        given = {name: getattr(self, name) for name, _ in self._checks}
-        return ", ".join(f"{name} {show(one) if isinstance(one, datetime) else one}" for name, one in given.items())
 
 
 def _is_like(text: str, pattern: str | None) -> bool:

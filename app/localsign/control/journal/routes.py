@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from time import monotonic
 from typing import Annotated, Any, TypeVar
 
 import anyio.to_thread
@@ -23,15 +22,15 @@ from localsign.control.journal.schemas import (
     Unmatched,
     UnmatchedResponse,
 )
+from localsign.control.waiting import TIMED_OUT, Waiting, timed_out
 from localsign.core.errors import ConflictError, NotFoundError, TimedOutError
+from localsign.core.http import await_found
 from localsign.core.journal import Entry, Journal, Kind
 from localsign.workspace import Workspace
 
 router = APIRouter(prefix="/v1/journal", tags=["journal"])
 
 Made = TypeVar("Made")
-
-_MOST_NEAR = 3
 
 
 async def _workspace(request: Request) -> Workspace:
@@ -58,11 +57,8 @@ class Page(Filters):
     before: int | None = Field(None, ge=1, description="Only entries with a lower id.")
 
 
-class Wait(Filters):
+class EntriesWait(Filters, Waiting):
     """What to wait for. Entries that are there already count, unless `since` says otherwise."""
-
-    count: int = Field(1, ge=1, le=1_000_000, description="How many entries must match.")
-    timeout: int = Field(10_000, ge=0, le=60_000, description="Milliseconds of real time to wait at most.")
 
 
 async def _in_thread(make: Callable[[], Made]) -> Made:
@@ -110,41 +106,38 @@ async def count_entries(workspace: Journaled, asked: Asked) -> CountResponse:
     return CountResponse(count=len(await _in_thread(lambda: _matching(journal, asked))), last=last)
 
 
-@router.post("/wait", operation_id="wait_for_entries")
-async def wait_for_entries(workspace: Journaled, wanted: Wait) -> EntriesResponse:
+@router.post("/wait", operation_id="wait_for_entries", responses=TIMED_OUT)
+async def wait_for_entries(request: Request, workspace: Journaled, wanted: EntriesWait) -> EntriesResponse:
     """Answer as soon as enough entries match, with all that do, oldest first; 408 when the time is over.
 
-    Waits for real traffic, in real time; the workspace's clock does not matter.
+    Waits for real traffic, in real time; meanwhile what becomes due happens.
     """
     journal = workspace.journal
-    latest = monotonic() + wanted.timeout / 1000
     found: list[Entry] = []
     seen = 0
-    while True:
-        told = journal.changed.count
+
+    async def look() -> EntriesResponse | None:
+        nonlocal seen
         fresh = [entry for entry in journal.entries() if entry.number > seen]
         found.extend(await _in_thread(partial(_all, fresh, wanted)))
         seen = fresh[-1].number if fresh else seen
-        if len(found) >= wanted.count:
-            entries = await _in_thread(partial(_shown, found, workspace))
-            return EntriesResponse(total=len(found), before=None, last=seen, entries=entries)
-        left = latest - monotonic()
-        if left <= 0:
-            raise await _in_thread(partial(_too_late, journal, wanted, len(found)))
-        await journal.changed.after(told, left)
+        if len(found) < wanted.count:
+            return None
+        entries = await _in_thread(partial(_shown, found, workspace))
+        return EntriesResponse(total=len(found), before=None, last=seen, entries=entries)
+
+    answer = await await_found(request, journal.changed, look, wanted.timeout)
+    if answer is None:
+        raise await _in_thread(partial(_too_late, journal, wanted, len(found)))
+    return answer
 
 
-def _too_late(journal: Journal, wanted: Wait, found: int) -> TimedOutError:
-    missed = [(wanted.missed(entry), entry) for entry in reversed(journal.entries()) if wanted.is_since(entry)]
-    near = sorted((one for one in missed if one[0]), key=lambda one: len(one[0]))[:_MOST_NEAR]
-    return TimedOutError(
-        f"{found} of {wanted.count} entries that match {wanted.in_words() or 'anything'} came within "
-        f"{wanted.timeout} ms.",
-        facts={"found": found, "nearest": [_near(entry, names) for names, entry in near]},
-    )
+def _too_late(journal: Journal, wanted: EntriesWait, found: int) -> TimedOutError:
+    newest = [entry for entry in reversed(journal.entries()) if wanted.is_since(entry)]
+    return timed_out(wanted, "entries", found, newest, wanted.missed, _near)
 
 
-def _near(entry: Entry, missed: list[str]) -> dict[str, Any]:
+def _near(entry: Entry) -> dict[str, Any]:
     told = Redacted.of(entry)
     return {
         "id": told.number,
@@ -153,7 +146,6 @@ def _near(entry: Entry, missed: list[str]) -> dict[str, Any]:
         "method": told.method,
         "path": told.path,
         "status": told.status,
-        "missed": missed,
     }
 
 

@@ -6,19 +6,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
     StrictBool,
     StrictStr,
     WithJsonSchema,
 )
-from pydantic.alias_generators import to_camel
 
 from localsign.core.clock import parse_instant, show
-from localsign.core.wire import Text
+from localsign.core.wire import Camel, Text
 from localsign.mint.engine import plain
 
 _WHOLE = r"^-?(?:0|[1-9]\d*)$"
@@ -69,10 +66,8 @@ Free = Annotated[dict[str, Any], AfterValidator(_storable)]
 Short = Annotated[StrictStr, Field(max_length=50)]
 
 
-class Wire(BaseModel):
-    """camelCase on the wire. Members that a schema does not have are ignored (inferred)."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+class Wire(Camel):
+    """Members that a schema does not have are ignored (inferred)."""
 
 
 # ---- workflows

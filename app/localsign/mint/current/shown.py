@@ -48,7 +48,7 @@ def workflow(work: Work, version: WorkflowVersion, base_url: str) -> schemas.Wor
     url = None
     if workflows.published_version(work, version.workflow_id) is not None:
         url = f"{base_url}/mint/{work.get(Workflow, version.workflow_id).slug}"
-    return schemas.WorkflowResponse.model_validate(
+    return schemas.WorkflowResponse.showing(
         {
             **_head(version),
             "steps": content.steps,
@@ -112,7 +112,7 @@ def _journey_head(journey: Journey) -> dict[str, Any]:
 
 def _alerts(alerts: Sequence[Alert]) -> list[schemas.AlertItem]:
     return [
-        schemas.AlertItem.model_validate(
+        schemas.AlertItem.showing(
             {"step_id": one.step_id, "severity": one.severity.lower(), "message": one.message, "timestamp": one.at}
         )
         for one in alerts
@@ -165,7 +165,7 @@ def _log_step(step_id: str, records: Sequence[LogRecord], *, is_waiting: bool) -
     else:
         status = "finished" if endings else "active"
     has_ended = status in ("faulted", "finished")
-    return schemas.LogStep.model_validate(
+    return schemas.LogStep.showing(
         {
             "step_id": step_id,
             "step_type": records[0].type,

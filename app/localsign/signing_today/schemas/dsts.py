@@ -84,7 +84,7 @@ class DstResponse(Wire):
         resources = _by_dst(work.look_up(Resource, "dst_id", ids))
         turns = _by_dst(work.look_up(Turn, "dst_id", ids))
         return [
-            cls.model_validate(
+            cls.showing(
                 {
                     **{name: getattr(dst, name) for name in _SAME},
                     "created_by_user": dst.created_by,
@@ -212,7 +212,7 @@ class DSTNote(Wire):
 
     @classmethod
     def of(cls, note: Note) -> Self:
-        return cls.model_validate(note, from_attributes=True)
+        return cls.showing(note)
 
 
 class SignerRecord(Wire):
@@ -253,7 +253,7 @@ class AuditRecord(Wire):
 
     @classmethod
     def of(cls, one: Audit) -> Self:
-        return cls.model_validate(
+        return cls.showing(
             {
                 "_instance_id": one.seq,
                 "at": one.at,
@@ -292,7 +292,7 @@ class NotificationEvent(Wire):
 
     @classmethod
     def of(cls, one: Notification) -> Self:
-        return cls.model_validate(
+        return cls.showing(
             {name: getattr(one, name) for name in ("id", "time", "dst_id", "user_id", "dst_title", "email", "event")}
         )
 

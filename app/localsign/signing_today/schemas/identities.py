@@ -31,7 +31,7 @@ class AppearanceResponse(Wire):
         if identity.appearance is None:
             return None
         url = f"{base_url}/api/user/{user.id}/identity/{identity.id}/appearance"
-        return cls.model_validate({**identity.appearance, "domain": user.domain, "url": url, "extraData": {}})
+        return cls.showing({**identity.appearance, "domain": user.domain, "url": url, "extraData": {}})
 
 
 class TokenInfo(Wire):
@@ -77,7 +77,7 @@ class IdentityResponse(Wire):
 
     @classmethod
     def of(cls, identity: Identity, user: User, now: datetime, base_url: str) -> Self:
-        return cls.model_validate(
+        return cls.showing(
             {
                 **identity.shown,
                 "id": identity.id,

@@ -62,7 +62,7 @@ class UserResponse(Wire):
 
     @classmethod
     def of(cls, user: User, groups: list[Group]) -> Self:
-        return cls.model_validate(
+        return cls.showing(
             {
                 **{name: getattr(user, name) for name in _SAME},
                 "groups": [UserGroup.of(group) for group in groups],

@@ -11,19 +11,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from localsign.core.clock import parse_instant, show
+from localsign.core.wire import Camel
 
 _DEEPEST = 20
 _LARGEST_MAP = 64 * 1024  # bytes
 
 
-class Wire(BaseModel):
-    """The base of all wire shapes."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+class Wire(Camel):
+    """The base of all wire shapes; members that one does not have are ignored."""
 
 
 def _instant(value: Any) -> Any:
