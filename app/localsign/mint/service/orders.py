@@ -32,7 +32,7 @@ def status(work: Work, order: SignOrder) -> Status:
     states = [_state(work, one["sessionId"]) for one in order.signers if "sessionId" in one]
     if SessionState.EXPIRED in states:
         return "expired"
-    if any(one is None or one is SessionState.REJECTED for one in states):
+    if any(one in (None, SessionState.REJECTED, SessionState.DELETED) for one in states):
         return "canceled"
     signed = states.count(SessionState.SIGNED)
     if not signed:
@@ -41,9 +41,9 @@ def status(work: Work, order: SignOrder) -> Status:
 
 
 def _state(work: Work, session_id: str) -> SessionState | None:
-    """None for a session that was deleted."""
+    """None where nothing is left of the session; one that has expired is gone for Sign's clients only."""
     session = work.find(SigningSession, UUID(session_id))
-    return None if session is None or session.is_gone else session.state
+    return None if session is None else session.state
 
 
 def formats(work: Work, order: SignOrder) -> dict[UUID, list[Format]]:

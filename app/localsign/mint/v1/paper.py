@@ -83,8 +83,7 @@ class Paper:
         """Compress the page that was just closed; reportlab would keep all of them as text until the end."""
         from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
 
-        document = self._canvas._doc
-        page = document.idToObject[document.Pages.pages[-1].name]
+        page = self._canvas._doc.Pages.pages[-1]
         packed = zlib.compress(page.stream.encode("latin-1"), 6) + b"\n"
         page.Contents = PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), packed)
         page.stream = None
