@@ -164,6 +164,16 @@ def test_wrapped_lines_fit(text: str, most: int) -> None:
     assert all(len(line) <= most for line in wrapped(text, most))
 
 
+def test_long_data_is_wrapped_and_not_cut(v1: V1) -> None:
+    long = ["W" * 300, "日本" * 40, "Łódź " * 40, "word " * 100]
+    instance = v1.run(step("a", variables={"x": 1}), given={"x": 1})["id"]
+    for text in long:
+        good(v1.api.post(f"/mint/instances/{instance}/notes", json={"note": text}), 201)
+    text = "".join(pages(v1.api.get(f"/mint/instances/{instance}/pdf").content))
+    assert (text.count("W"), text.count("U+65E5"), text.count("word")) == (300, 40, 100)
+    assert text.count("Ł") == 40
+
+
 def test_reports_are_written_piece_by_piece(v1: V1, monkeypatch: pytest.MonkeyPatch) -> None:
     from localsign.mint.v1 import report_routes
 

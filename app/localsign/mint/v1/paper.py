@@ -21,6 +21,7 @@ COLOURS = {
     "Idle": "#5f6b7a",
     "Cancelled": "#5f6b7a",
 }
+_LAST_COMMON = 0x24FF
 _PLAIN, _BOLD = "Helvetica", "Helvetica-Bold"
 
 
@@ -136,7 +137,8 @@ class Paper:
 
     def paragraph(self, text: str, *, size: float = 8, left: float = 0, most: int = 40) -> None:
         """Text on as many lines as it takes, up to `most`."""
-        found = wrapped(text, int((self.room - left) / (size * 0.52)))
+        room = self.room - left
+        found = [part for line in wrapped(text, int(room / (size * 0.48))) for part in fitting(line, size, room)]
         for line in found[:most]:
             self.text(line, size=size, left=left)
         if len(found) > most:
@@ -144,7 +146,7 @@ class Paper:
 
     def section(self, title: str) -> None:
         self._columns = ()
-        self.need(46)
+        self.need(76)  # so that no heading stands alone
         self.gap(12)
         self.text(title, size=11.5, bold=True, colour=BRAND)
         self.gap(5)
@@ -202,6 +204,20 @@ def _is_plain(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return text.isprintable()
+
+
+def fitting(line: str, size: float, room: float) -> list[str]:
+    """`line` in as many parts as it takes for each to fit into `room` points."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+
+    if _is_plain(line):
+        width = stringWidth(line, _PLAIN, size)
+    else:  # letters that no font has are drawn as their code points
+        width = sum(size * (5.0 if ord(letter) > _LAST_COMMON else 0.8) for letter in line)
+    if width <= room or len(line) < 2:
+        return [line]
+    parts = wrapped(line, max(1, min(len(line) - 1, int(len(line) * room / width))))
+    return [part for one in parts for part in fitting(one, size, room)]
 
 
 def wrapped(text: str, most: int) -> list[str]:

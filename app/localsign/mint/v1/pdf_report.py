@@ -180,14 +180,10 @@ def _timeline(paper: Paper, found: Facts) -> None:
     for run in found.runs:
         status = run.status.capitalize()
         name = found.titles.get(run.step_id, run.step_id)
-        paper.row((name, run.type, status, ", ".join(run.outcomes), short(run.started_at)[11:], ""))
+        paper.row((name, run.type, status, ", ".join(run.outcomes), short(run.started_at)[5:], ""))
         start = (run.started_at - first).total_seconds() / length
         end = ((run.ended_at or last) - first).total_seconds() / length
         paper.bar(chart + start * room, (end - start) * room, COLOURS.get(status, "#5f6b7a"))
-    for run in found.runs:
-        if run.message:
-            paper.gap(3)
-            paper.paragraph(f"{found.titles.get(run.step_id, run.step_id)}: {run.message}", size=8)
 
 
 def _data(paper: Paper, found: Facts) -> None:
