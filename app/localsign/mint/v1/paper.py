@@ -6,6 +6,7 @@ import tempfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, Any
 
 from localsign.core.sealing import stamp
@@ -50,6 +51,7 @@ class Paper:
         self.y = 0.0
         self._columns: Sequence[Column] = ()
         self._band = False
+        self._colour = ""
         self._begin()
         self.text(title, size=18, bold=True, colour=BRAND)
         self.text(subtitle, size=9, colour=GREY)
@@ -68,6 +70,7 @@ class Paper:
 
     def _begin(self) -> None:
         self.pages += 1
+        self._colour = ""
         self.y = self.height - EDGE
 
     def _end(self) -> None:
@@ -100,6 +103,12 @@ class Paper:
     def gap(self, room: float) -> None:
         self.y -= room
 
+    def _fill(self, colour: str) -> None:
+        """Set what is filled with; only if it is another, as reportlab takes its time to read a colour."""
+        if self._colour != colour:
+            self._canvas.setFillColorRGB(*_parts(colour))
+            self._colour = colour
+
     # ---- text
 
     def put(
@@ -114,9 +123,11 @@ class Paper:
         colour: str = INK,
     ) -> None:
         """One line, cut to fit."""
+        if not text:
+            return
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
-        self._canvas.setFillColor(colour)
+        self._fill(colour)
         if not _is_plain(text):
             stamp.write(self._canvas, text, left, baseline, size=size, room=room)
             return
@@ -169,7 +180,7 @@ class Paper:
         self._heading()
 
     def _heading(self) -> None:
-        self._canvas.setFillColor(BRAND)
+        self._fill(BRAND)
         self._canvas.rect(EDGE, self.y - 15, self.room, 15, stroke=0, fill=1)
         left = EDGE
         for column in self._columns:
@@ -182,7 +193,7 @@ class Paper:
     def row(self, cells: Sequence[str]) -> None:
         self.need(13)
         if self._band:
-            self._canvas.setFillColor(BAND)
+            self._fill(BAND)
             self._canvas.rect(EDGE, self.y - 13, self.room, 13, stroke=0, fill=1)
         self._band = not self._band
         left = EDGE
@@ -194,8 +205,14 @@ class Paper:
 
     def bar(self, left: float, width: float, colour: str) -> None:
         """A bar in the row that was drawn last, from `left` points of the page."""
-        self._canvas.setFillColor(colour)
+        self._fill(colour)
         self._canvas.roundRect(left, self.y + 3.5, max(width, 1.5), 6, 1, stroke=0, fill=1)
+
+
+@cache
+def _parts(colour: str) -> tuple[float, ...]:
+    """A colour as red, green and blue from 0 to 1."""
+    return tuple(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
 
 
 def _is_plain(text: str) -> bool:
