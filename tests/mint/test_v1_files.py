@@ -91,12 +91,11 @@ FORM = step("form", "Form", fields=[{"name": "cv", "type": "file"}, "name", {"na
 def submitted(v1: V1, form: Json = FORM) -> Json:
     """An instance whose form a person sent with two files."""
     made = v1.create(v1_flow(form))
-    person = httpx.Client(follow_redirects=False)
-    visit = person.get(made["workflowUrl"]).headers["location"]
     files = {"field:cv": ("cv.txt", b"my life", "text/plain"), "field:photo": ("me.png", b"\x89PNG", "image/png")}
-    answer = person.post(visit, data={"action": "complete", "step": "form", "field:name": "Kari"}, files=files)
-    assert answer.status_code == 303, answer.text
-    person.close()
+    data = {"action": "complete", "step": "form", "field:name": "Kari"}
+    with httpx.Client(follow_redirects=False) as person:
+        visit = person.get(made["workflowUrl"]).headers["location"]
+        assert person.post(visit, data=data, files=files).status_code == 303
     [item] = v1.listed()
     return v1.read(item["id"])
 

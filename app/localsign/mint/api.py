@@ -38,7 +38,7 @@ API = Api(
         extensions.viewer,
         extensions.editor,
         extensions.uploads,
-aliases("mint", "/mint", routes.viewer, routes.editor),
+        aliases("mint", "/mint", routes.viewer, routes.editor),
         aliases("mint", "/mint", *V1),  # in front: some are literal where v1 has an id
         *V1,
         pages.router,

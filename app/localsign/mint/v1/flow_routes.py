@@ -135,6 +135,6 @@ async def execute_flow(
     wanted = wanted or schemas.ExecuteRequest()
     version = workflows.startable(work, ids.find(definition_id, "flow"))
     journey = journeys.make(work, version, wanted.input or {}, base_url(request))
-    journeys.begin_soon(work, journey)
+    journeys.launch_soon(work, journey)
     token = links.make(work, journey, wanted.workflow_url_ttl)
     return schemas.Execution(instance_id=journey.id.hex, workflow_url=links.url(base_url(request), token))
