@@ -1,5 +1,6 @@
 """A client of Mint v1 for tests."""
 
+from time import monotonic
 from typing import Any
 
 import httpx
@@ -31,10 +32,17 @@ class V1:
     def execute(self, made: Json | str, **body: Any) -> str:
         """Start a flow; the id of the instance."""
         flow_id = made if isinstance(made, str) else made["definitionId"]
-        return str(good(self.api.post(f"/mint/flows/{flow_id}/execute", json=body), 200)["instanceId"])
+        instance = str(good(self.api.post(f"/mint/flows/{flow_id}/execute", json=body), 200)["instanceId"])
+        self.read(instance)
+        return instance
 
     def read(self, instance: str) -> Json:
-        return good(self.api.get(f"/mint/instances/{instance}"), 200)
+        """The instance, as soon as the background has done what it can."""
+        latest = monotonic() + 20
+        while True:
+            found = good(self.api.get(f"/mint/instances/{instance}"), 200)
+            if found["status"] not in ("Idle", "Running") or monotonic() > latest:
+                return found
 
     def run(self, *steps: Json, given: Json | None = None, **members: Any) -> Json:
         """A new flow of `steps`, executed; the instance then."""
