@@ -148,6 +148,19 @@ def test_users_come_and_go(v1: V1) -> None:
     assert v1.listed(userId="kari@example.com") == []
 
 
+def test_totals_follow_the_users(v1: V1) -> None:
+    instance = v1.run(step("a"))["id"]
+
+    def total(user: str) -> int:
+        return int(v1.api.get(f"/mint/instances?userId={user}").json()["totalCount"])
+
+    for user, other in (("kari", "ola"), ("ola", "kari")):
+        assert v1.api.post(f"/mint/instances/{instance}/users/{user}").status_code == 204
+        assert (total(user), total(other)) == (1, 0)
+        assert v1.api.delete(f"/mint/instances/{instance}/users/{user}").status_code == 204
+        assert total(user) == 0
+
+
 # ---- notes
 
 

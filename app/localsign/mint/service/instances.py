@@ -62,16 +62,7 @@ def newest_first(name: str) -> tuple[Order, ...]:
 
 def listed(work: Work, window: Window, wanted: Filters) -> Page[Journey]:
     query = wanted.query()
-    # Associations are rows of another table, so a total that depends on them is not kept.
-    filters = ("instances", wanted) if wanted.user_id is None else ("instances", wanted, _associations(work))
-    return cut(work, Journey, query, window, SORTABLE, tie=Journey.seq, filters=filters)
-
-
-def _associations(work: Work) -> tuple[int, int]:
-    """What tells one state of the associations from another: how many there are, and the newest."""
-    found = work.db.exec(select(func.count(), func.coalesce(func.max(JourneyUser.seq), 0)).select_from(JourneyUser))
-    count, newest = found.one()
-    return int(count), int(newest or 0)
+    return cut(work, Journey, query, window, SORTABLE, tie=Journey.seq, filters=("instances", wanted))
 
 
 def numbers(work: Work, wanted: Filters, order: str, offset: int, limit: int | None) -> array[int]:
@@ -106,6 +97,7 @@ def associate(work: Work, journey_id: UUID, user_id: str) -> None:
     journey = work.glance(Journey, journey_id)
     if user_id not in users(work, [journey])[journey.id]:
         work.db.add(JourneyUser(journey_id=journey.id, user_id=user_id))
+        _recount(work)
 
 
 def disassociate(work: Work, journey_id: UUID, user_id: str) -> None:
@@ -117,3 +109,9 @@ def disassociate(work: Work, journey_id: UUID, user_id: str) -> None:
     if found is None:
         raise NotFoundError(f"The instance is not associated with the user '{user_id}'.")
     work.db.delete(found)
+    _recount(work)
+
+
+def _recount(work: Work) -> None:
+    """Totals of instances may depend on their users."""
+    work.touched.add(str(Journey.__tablename__))
