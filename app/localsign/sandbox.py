@@ -1,7 +1,6 @@
 """The sandbox: all workspaces of one process, by name. Free of HTTP; every face is built on it."""
 
 import logging
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -26,7 +25,7 @@ from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
 from localsign.core.flaws import ended
 from localsign.core.house import House
-from localsign.core.ids import Ids, tag_of
+from localsign.core.ids import Ids, flaw_of_name, tag_of
 from localsign.core.leaving import leave_to
 from localsign.core.scopes import USUAL, Scope
 from localsign.core.tables import Choice
@@ -41,7 +40,6 @@ DEFAULT = "default"
 SEEDED = "seeded."  # a choice that says which file of the init folder has been loaded; gone with what it made
 SCRATCH = "scratch"  # of a data folder: worlds that are only tried out
 Result = TypeVar("Result")
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _MOST_OPEN_FILES = 200
 _log = logging.getLogger("localsign.sandbox")
 
@@ -104,7 +102,7 @@ class Sandbox:
             known = self._workspaces.get(name)
             if known is not None and not (self.house.is_shared and self._is_left(known)):
                 return known
-            folder = self._folder(name) if _NAME.fullmatch(name) else None
+            folder = self._folder(name) if flaw_of_name(name) is None else None
             client = (self.settings.client_id, self.settings.client_secret) if name == DEFAULT else None
             if folder is not None and self.settings.data_dir is not None and (folder / "world.db").exists():
                 return self._open(Workspace(name, self.house, folder, in_memory=False), client)
@@ -374,13 +372,6 @@ def _check_switches(chosen: dict[str, str]) -> None:
     for name, value in chosen.items():
         if (reason := switch_flaw(name, value)) is not None:
             raise SettingsError(ended(f"LOCALSIGN_SWITCHES: {name} {reason}"))
-
-
-def flaw_of_name(name: str) -> str | None:
-    """Why a workspace cannot be called `name`, if so."""
-    if _NAME.fullmatch(name):
-        return None
-    return "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"
 
 
 def _lay_samples(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from tests.conftest import Server, serve
 from tests.events.switching import SCENARIOS as EVENTS
+from tests.mint.switching_v1 import SCENARIOS as MINT_V1
 from tests.platform.switching import SCENARIOS as PLATFORM
 from tests.secure_share.switching import SCENARIOS as SECURE_SHARE
 from tests.sign.switching import SCENARIOS as SIGN
@@ -20,7 +21,7 @@ from localsign.sandbox import Sandbox
 from localsign.settings import Settings, SettingsError
 
 # A switch without a scenario here fails: an API adds its own module and one line.
-SCENARIOS = {**EVENTS, **PLATFORM, **SIGN, **SECURE_SHARE, **SIGNING_TODAY_ACCOUNTS}
+SCENARIOS = {**EVENTS, **MINT_V1, **PLATFORM, **SIGN, **SECURE_SHARE, **SIGNING_TODAY_ACCOUNTS}
 
 SWITCHES = switches()
 

@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Server
 from tests.mint.bench import Bench
 from tests.mint.flows import Mint
+from tests.mint.v1_flows import V1
 from tests.world import World
 
 from localsign.core.work import Work
@@ -24,6 +25,11 @@ def bench() -> Iterator[Bench]:
 @pytest.fixture
 def mint(world: World) -> Mint:
     return Mint(world)
+
+
+@pytest.fixture
+def v1(world: World) -> V1:
+    return V1(world)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """The only source of randomness. A seeded world draws the same ids, in the same order, every time."""
 
 import hashlib
+import re
 import secrets
 import string
 from uuid import UUID
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 
@@ -64,3 +66,10 @@ def trace_id() -> str:
 def tag_of(name: str) -> str:
     """20 letters and digits that stand for a workspace in its account id and its opaque tokens."""
     return spell(hashlib.sha256(f"localsign workspace {name}".encode()).digest(), 20)
+
+
+def flaw_of_name(name: str) -> str | None:
+    """Why a workspace cannot be called `name`, if so."""
+    if _NAME.fullmatch(name):
+        return None
+    return "must be 1 to 63 of a-z, 0-9, '.', '_' and '-', and begin with a letter or a digit"

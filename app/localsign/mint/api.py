@@ -11,7 +11,21 @@ from localsign.mint.lifecycle import JOURNEY, VERSION
 from localsign.mint.listening import LISTENS
 from localsign.mint.people import PEOPLE
 from localsign.mint.switches import SWITCHES
+from localsign.mint.v1 import file_routes, flow_routes, instance_routes, report_routes, template_routes
 from localsign.signicat.events import publish
+
+# Literal paths in front of those that an id would match.
+V1 = (
+    report_routes.router,
+    file_routes.viewer,
+    file_routes.editor,
+    flow_routes.viewer,
+    flow_routes.editor,
+    instance_routes.viewer,
+    instance_routes.editor,
+    template_routes.viewer,
+    template_routes.editor,
+)
 
 API = Api(
     name="mint",
@@ -25,6 +39,8 @@ API = Api(
         extensions.editor,
         extensions.uploads,
         aliases("mint", "/mint", routes.viewer, routes.editor),
+        aliases("mint", "/mint", *V1),  # in front: some are literal where v1 has an id
+        *V1,
         pages.router,
         pages.public,
     ),

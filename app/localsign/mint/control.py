@@ -10,9 +10,10 @@ from localsign.core.work import Work
 from localsign.mint import actions, ids
 from localsign.mint.actions import Action
 from localsign.mint.current import shown
-from localsign.mint.current.schemas import Free, JourneyResponse
+from localsign.mint.current.schemas import JourneyResponse
 from localsign.mint.engine import links
 from localsign.mint.models import Journey
+from localsign.mint.wire import Free
 
 router = APIRouter(tags=["mint"])
 

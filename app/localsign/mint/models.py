@@ -67,6 +67,7 @@ class WorkflowVersion(Stored, table=True):
     description: str | None = None
     tags: list[str] | None = Field(default=None, sa_column=Column(Json))
     parameters: list[str] | None = Field(default=None, sa_column=Column(Json))  # the inputs a journey may be given
+    custom: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))  # the custom attributes of v1
     folded: str  # for searching without regard to case
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
 
@@ -103,6 +104,7 @@ class Journey(Stored, table=True):
     graph_id: UUID = Field(index=True)
     state: JourneyState = Field(sa_column=state_column(JourneyState, index=True))
     name: str | None = None
+    correlation_id: str | None = Field(default=None, index=True)  # v1 finds instances by it
     workflow_name: str
     folded: str
     input: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
@@ -222,6 +224,7 @@ class MintFile(Stored, table=True):
     workflow_id: UUID | None = Field(default=None, index=True)
     journey_id: UUID | None = Field(default=None, index=True)
     step_id: str | None = None
+    category: str = "Generic"  # of v1: Generic, Template, Sign, Journey
     filename: str
     content_type: str
     digest: str = Field(index=True)
@@ -261,6 +264,34 @@ class Secret(Stored, table=True):
     name: str = Field(unique=True)
     description: str | None = None
     value: str
+    created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
+    updated_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+
+    @property
+    def is_gone(self) -> bool:
+        return False
+
+
+class JourneyUser(Stored, table=True):
+    """A user of the dashboard with whom a journey was associated (v1). The emulator knows no users: any text is one."""
+
+    __tablename__ = "mint_journey_user"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    journey_id: UUID = Field(index=True)
+    user_id: str = Field(index=True)
+
+
+class Template(Stored, table=True):
+    """A flow to make flows of (v1), and the accounts that it was associated with."""
+
+    __tablename__ = "mint_template"
+    called: ClassVar[str] = "template"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: UUID = Field(unique=True)
+    flow: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+    accounts: list[str] = Field(sa_column=Column(Json, nullable=False))
     created_at: datetime = Field(sa_column=Column(Moment, nullable=False))
     updated_at: datetime | None = Field(default=None, sa_column=Column(Moment))
 

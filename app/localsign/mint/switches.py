@@ -55,6 +55,28 @@ NOTHING_PUBLISHED = Switch(
     text="The answer to starting a workflow without a published version.",
 )
 
+CSV_BOM = Switch(
+    "mint.csv-bom",
+    default="off",
+    alternatives=("on",),
+    source="undocumented: the reference shows no CSV report.",
+    text="Whether CSV reports of v1 begin with a byte order mark, by which spreadsheets know UTF-8.",
+)
+FORM_FILES = Switch(
+    "mint.form-files",
+    default="list",
+    alternatives=("zip",),
+    source="undocumented: the reference has an operation for all files of a form and shows no answer.",
+    text="What v1 gives for all files of a submission: a list of them, or a zip archive.",
+)
+LISTS = Switch(
+    "mint.v1-lists",
+    default="page",
+    alternatives=("array",),
+    source="undocumented: v1 lists take offset and limit, and show no answer; the newer API answers with an envelope.",
+    text="Whether a list of flows or instances in v1 comes in an envelope with its total, or is a plain array.",
+)
+
 SWITCHES = (
     AUTO_PUBLISH,
     EXTENSIONS,
@@ -63,6 +85,9 @@ SWITCHES = (
     RETURN_URL_LIFE,
     ZERO_TTL,
     NOTHING_PUBLISHED,
+    CSV_BOM,
+    FORM_FILES,
+    LISTS,
 )
 
 

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any
 
-import anyio.to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import FileResponse
 
+from localsign.core.blobs import Arrived
 from localsign.core.errors import NotFoundError
 from localsign.core.http import InWork, base_url, gated
-from localsign.core.pages import safe_filename
 from localsign.core.work import Work
 from localsign.mint import ids
 from localsign.mint.current import schemas, shown
@@ -17,14 +16,12 @@ from localsign.mint.engine import catalog
 from localsign.mint.models import MintFile
 from localsign.mint.service import files, journeys, notes, secrets, workflows
 from localsign.mint.switches import EXTENSIONS
+from localsign.mint.transfers import BINARY, DOWNLOAD, download, receive, workspace_of
 from localsign.signicat import permissions
 from localsign.signicat.auth import requires
-from localsign.workspace import Workspace
 
 FileId = Annotated[str, Path(alias="fileId")]
-_BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
-_DOWNLOAD: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": _BINARY}}}
-_UPLOAD: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/octet-stream": _BINARY}}}
+_UPLOAD: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}}
 
 
 def _check_on(work: Work) -> None:
@@ -101,7 +98,7 @@ async def get_step_type_schema(
     "/workflows/{workflowId}/files/{fileId}",
     operation_id="get_workflow_file",
     response_class=FileResponse,
-    responses=_DOWNLOAD,
+    responses=DOWNLOAD,
     tags=["extensions"],
 )
 async def get_workflow_file(work: InWork, workflow_id: WorkflowId, file_id: FileId) -> FileResponse:
@@ -113,7 +110,7 @@ async def get_workflow_file(work: InWork, workflow_id: WorkflowId, file_id: File
     "/journeys/{journeyId}/files/{fileId}",
     operation_id="get_journey_file",
     response_class=FileResponse,
-    responses=_DOWNLOAD,
+    responses=DOWNLOAD,
     tags=["extensions"],
 )
 async def get_journey_file(work: InWork, journey_id: JourneyId, file_id: FileId) -> FileResponse:
@@ -122,11 +119,7 @@ async def get_journey_file(work: InWork, journey_id: JourneyId, file_id: FileId)
 
 
 def _download(work: Work, file: MintFile) -> FileResponse:
-    answer = FileResponse(
-        work.blobs.path(file.digest), filename=safe_filename(file.filename, file.content_type), media_type=None
-    )
-    answer.headers["Content-Type"] = file.content_type
-    return answer
+    return download(work, file.digest, file.filename, file.content_type)
 
 
 @uploads.post(
@@ -143,16 +136,12 @@ async def upload_workflow_file(
 ) -> schemas.FileResponseItem:
     """Give a workflow a file that its journeys may use; the media type is that of the request."""
     content_type = request.headers.get("content-type") or "application/octet-stream"
-    workspace: Workspace = request.scope["state"]["workspace"]
-    limit = workspace.house.settings.max_document_bytes
-    request.scope["state"]["body_limit"] = limit
-    arrived = await workspace.blobs.receive(request.stream(), limit)
-    try:
-        await workspace.turn()
-        with workspace.held() as work:
-            _check_on(work)
-            found = ids.find(workflow_id, "workflow")
-            return shown.file_item(files.add_to_workflow(work, found, arrived, filename, content_type))
-    except BaseException:
-        await anyio.to_thread.run_sync(arrived.discard)
-        raise
+    request.scope["state"]["body_limit"] = workspace_of(request).house.settings.max_document_bytes
+
+    def keep(work: Work, arrived: Arrived) -> schemas.FileResponseItem:
+        _check_on(work)
+        found = ids.find(workflow_id, "workflow")
+        return shown.file_item(files.add_to_workflow(work, found, arrived, filename, content_type))
+
+    item: schemas.FileResponseItem = await receive(request, request.stream(), keep)
+    return item

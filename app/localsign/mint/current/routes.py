@@ -13,6 +13,7 @@ from localsign.mint.models import Journey
 from localsign.mint.service import journeys, notes, secrets, workflows
 from localsign.mint.service.workflows import Content
 from localsign.mint.switches import AUTO_PUBLISH
+from localsign.mint.wire import Instant, Wire
 from localsign.signicat import permissions
 from localsign.signicat.auth import requires
 
@@ -74,8 +75,8 @@ async def list_journeys(
     sort: paging.Sort = None,
     status: Annotated[schemas.Status | None, Query()] = None,
     workflow_id: Annotated[str | None, Query(alias="workflowId")] = None,
-    after: Annotated[schemas.Instant | None, Query(alias="lastExecutedAfter")] = None,
-    before: Annotated[schemas.Instant | None, Query(alias="lastExecutedBefore")] = None,
+    after: Annotated[Instant | None, Query(alias="lastExecutedAfter")] = None,
+    before: Annotated[Instant | None, Query(alias="lastExecutedBefore")] = None,
     search: paging.Search = None,
 ) -> schemas.JourneyPage:
     """The journeys that match every filter, newest first unless sorted otherwise."""
@@ -155,8 +156,8 @@ async def list_notes(
     journey_id: JourneyId,
     window: paging.Asked,
     sort: paging.Sort = None,
-    after: Annotated[schemas.Instant | None, Query(alias="createdAfter")] = None,
-    before: Annotated[schemas.Instant | None, Query(alias="createdBefore")] = None,
+    after: Annotated[Instant | None, Query(alias="createdAfter")] = None,
+    before: Annotated[Instant | None, Query(alias="createdBefore")] = None,
     search: paging.Search = None,
 ) -> schemas.NotePage:
     """The notes on a journey, newest first unless sorted otherwise."""
@@ -257,7 +258,7 @@ async def list_workflow_versions(
 
 
 def _content(wanted: schemas.WorkflowRequest) -> Content:
-    def plain(one: schemas.Wire) -> dict[str, Any]:
+    def plain(one: Wire) -> dict[str, Any]:
         return one.model_dump(mode="json", by_alias=True)
 
     return Content(

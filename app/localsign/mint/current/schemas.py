@@ -1,22 +1,17 @@
 """Wire shapes of the newer Mint API, in both directions. Source: its reference; members that are null are shown."""
 
 import re
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
-    PlainSerializer,
     StrictBool,
     StrictStr,
-    WithJsonSchema,
 )
 
-from localsign.core.clock import parse_instant, show
-from localsign.core.wire import Camel, Text
-from localsign.mint.engine import plain
+from localsign.core.wire import Text
+from localsign.mint.wire import Free, Instant, Wire
 
 _WHOLE = r"^-?(?:0|[1-9]\d*)$"
 _LONGEST_NUMBER = 11
@@ -38,36 +33,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 WHOLE: dict[str, Any] = {"type": ["integer", "string"], "format": "int32", "pattern": _WHOLE}
 
 
-def _instant(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("must be a string")
-    # A plus sign that a client did not escape in a query arrives as a space.
-    return parse_instant(re.sub(r" (\d\d:\d\d)$", r"+\1", value))
-
-
-Instant = Annotated[
-    datetime,
-    BeforeValidator(_instant),
-    PlainSerializer(show),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-
-
-def _storable(value: dict[str, Any]) -> dict[str, Any]:
-    reason = plain.flaw_of(value)
-    if reason is not None:
-        raise ValueError(reason)
-    return value
-
-
-Free = Annotated[dict[str, Any], AfterValidator(_storable)]
 Short = Annotated[StrictStr, Field(max_length=50)]
-
-
-class Wire(Camel):
-    """Members that a schema does not have are ignored (inferred)."""
 
 
 # ---- workflows

@@ -21,7 +21,7 @@ from localsign.mint.models import (
     WorkflowVersion,
     files_of,
 )
-from localsign.mint.service import journeys, workflows
+from localsign.mint.service import journeys, timeline, workflows
 
 STATUS = {state: state.value.lower() for state in JourneyState} | {JourneyState.SUSPENDED: "active"}
 STATES = {status: state for state, status in STATUS.items()}
@@ -141,48 +141,26 @@ def _loops(records: Sequence[LoopRecord]) -> dict[str, list[schemas.LoopTurn]]:
 
 
 def execution_log(records: Sequence[LogRecord], waits: Sequence[JourneyWait]) -> schemas.ExecutionLog:
-    by_step: dict[str, list[LogRecord]] = {}
-    for one in records:
-        by_step.setdefault(one.step_id, []).append(one)
-    waiting = {one.step_id for one in waits}
-    steps = [_log_step(step_id, held, is_waiting=step_id in waiting) for step_id, held in by_step.items()]
+    steps = [_log_step(one) for one in timeline.runs(records, waits)]
     statuses = [one.status for one in steps]
     return schemas.ExecutionLog(
         steps=steps, steps_finished=statuses.count("finished"), steps_faulted=statuses.count("faulted")
     )
 
 
-def _log_step(step_id: str, records: Sequence[LogRecord], *, is_waiting: bool) -> schemas.LogStep:
-    """Inferred: a step has ended with its last event that has outcomes, or that is a fault."""
-    endings = [one for one in records if one.outcomes or one.event == "Faulted"]
-    begun = [one.event for one in records if one.event in ("Executing", "Resuming", "Executed", "Resumed", "Faulted")]
-    if any(one.event == "Faulted" for one in records):
-        status = "faulted"
-    elif is_waiting:
-        status = "active"
-    elif begun and begun[-1] in ("Executing", "Resuming"):
-        status = "running"
-    else:
-        status = "finished" if endings else "active"
-    has_ended = status in ("faulted", "finished")
-    return schemas.LogStep.showing(
-        {
-            "step_id": step_id,
-            "step_type": records[0].type,
-            "started_at": records[0].at,
-            "ended_at": endings[-1].at if has_ended and endings else None,
-            "status": status,
-            "events": [
-                {
-                    "id": one.id.hex,
-                    "timestamp": one.at,
-                    "event_name": one.event,
-                    "message": one.message,
-                    "outcomes": one.outcomes,
-                }
-                for one in records
-            ],
-        }
+def _log_step(run: timeline.StepRun) -> schemas.LogStep:
+    return schemas.LogStep(
+        step_id=run.step_id,
+        step_type=run.type,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        status=run.status,
+        events=[
+            schemas.LogEvent(
+                id=one.id.hex, timestamp=one.at, event_name=one.event, message=one.message, outcomes=one.outcomes
+            )
+            for one in run.records
+        ],
     )
 
 

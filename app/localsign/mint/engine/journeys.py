@@ -21,6 +21,7 @@ from localsign.mint.models import (
     Journey,
     JourneyLink,
     JourneyRun,
+    JourneyUser,
     JourneyWait,
     LogRecord,
     LoopRecord,
@@ -46,6 +47,7 @@ def make(work: Work, version: WorkflowVersion, given: Mapping[str, Any], home: s
         version=version.number,
         graph_id=graph.id,
         state=JourneyState.IDLE,
+        correlation_id=correlation_of(given),
         workflow_name=version.name,
         folded="",
         input=_known_inputs(version, given),
@@ -66,6 +68,12 @@ def _known_inputs(version: WorkflowVersion, given: Mapping[str, Any]) -> dict[st
     """Inferred: where a workflow declares its inputs, others are ignored; where it declares none, all are taken."""
     declared = version.parameters
     return {name: value for name, value in given.items() if not declared or name in declared}
+
+
+def correlation_of(given: Mapping[str, Any]) -> str | None:
+    """Inferred, for v1, which filters by it and has no member for it: the input `correlationId`."""
+    found = given.get("correlationId")
+    return found if isinstance(found, str) else None
 
 
 def folded_of(journey: Journey) -> str:
@@ -159,9 +167,9 @@ def forget(work: Work, journey: Journey) -> None:
     digests = {one.digest for one in files_of(work, journey_id=journey.id)}
     for wait in waits_of(work, journey):
         decisions.withdraw(work, wait.id)
-    owned = (Alert, JourneyLink, JourneyRun, JourneyWait, LogRecord, LoopRecord, MintFile, Note, SignOrder, StepOutput)
+    owned = (Alert, JourneyLink, JourneyRun, JourneyUser, JourneyWait, LogRecord, LoopRecord, MintFile, Note)
     work.db.flush()
-    for model in owned:  # in one statement each: a log may have very many lines
+    for model in (*owned, SignOrder, StepOutput):  # in one statement each: a log may have very many lines
         work.db.execute(delete(model).where(col(model.journey_id) == journey.id))
         work.touched.add(str(model.__tablename__))
     work.cancel_timers(journey.id)

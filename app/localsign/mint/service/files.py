@@ -25,7 +25,19 @@ def of_journey(work: Work, journey_id: UUID, file_id: UUID) -> MintFile:
     return file
 
 
-def add_to_workflow(work: Work, workflow_id: UUID, arrived: Arrived, filename: str, content_type: str) -> MintFile:
+def add_to_workflow(
+    work: Work, workflow_id: UUID, arrived: Arrived, filename: str, content_type: str, category: str = "Generic"
+) -> MintFile:
     """A file that every journey of the workflow may use, such as a template."""
     work.glance(Workflow, workflow_id)
-    return files.keep(work, arrived, filename, content_type, workflow_id=workflow_id)
+    file = files.keep(work, arrived, filename, content_type, workflow_id=workflow_id)
+    file.category = category
+    return file
+
+
+def delete_of_workflow(work: Work, workflow_id: UUID, file_id: UUID) -> None:
+    """Steps that use the file fault from now on."""
+    of_workflow(work, workflow_id, file_id)
+    file = work.get(MintFile, file_id)
+    work.db.delete(file)
+    work.drop_unused(file.digest)

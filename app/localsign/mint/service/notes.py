@@ -39,6 +39,19 @@ def update(work: Work, journey_id: UUID, note_id: UUID, content: str) -> Note:
     return note
 
 
+def check_place(work: Work, journey_id: UUID, note_id: UUID, step_id: str | None) -> None:
+    """NotFoundError unless the note is on that step; None is the journey itself."""
+    if _of(work, journey_id, note_id).step_id != step_id:
+        raise NotFoundError(f"There is no note with the id {note_id.hex} here.")
+
+
+def check_step(work: Work, journey_id: UUID, step_id: str) -> None:
+    """NotFoundError where the journey has no such step."""
+    journey = work.glance(Journey, journey_id)
+    if all(one["id"] != step_id for one in work.glance(Graph, journey.graph_id).steps):
+        raise NotFoundError(f"The journey has no step '{step_id}'.")
+
+
 def delete(work: Work, journey_id: UUID, note_id: UUID) -> None:
     work.db.delete(_of(work, journey_id, note_id))
 

@@ -5,7 +5,7 @@ one; journeys start from the published version.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -42,13 +42,14 @@ class Content:
     variables: dict[str, Any] | None = None
     tags: list[str] | None = None
     parameters: list[str] | None = None
+    custom: dict[str, Any] | None = None  # None leaves what an update finds
     path: str = "steps"  # what a flaw calls the list of steps
     step_flaws: list[Flaw] = field(default_factory=list)
 
 
 def create(work: Work, content: Content, *, publishes: bool) -> WorkflowVersion:
     """A workflow with its first version."""
-    _check(work, content)
+    check(work, content)
     workflow = Workflow(id=work.new_id(), slug=_slug(work))
     work.db.add(workflow)
     version = _new_version(work, workflow, 1, content)
@@ -61,8 +62,10 @@ def create(work: Work, content: Content, *, publishes: bool) -> WorkflowVersion:
 def update(work: Work, workflow_id: UUID, content: Content, *, publishes: bool) -> WorkflowVersion:
     """Save anew: over the latest version if it is a draft, else as the next one."""
     workflow = work.get(Workflow, workflow_id)
-    _check(work, content)
-    latest = _latest(work, workflow.id)
+    check(work, content)
+    latest = latest_version(work, workflow.id)
+    if content.custom is None:
+        content = replace(content, custom=latest.custom)
     if latest.is_published:
         version = _next_version(work, workflow, latest, content)
     else:
@@ -78,7 +81,7 @@ def update(work: Work, workflow_id: UUID, content: Content, *, publishes: bool) 
 def publish(work: Work, workflow_id: UUID) -> WorkflowVersion:
     """Publish the latest version; where that is published already, a copy of it becomes the next one."""
     workflow = work.get(Workflow, workflow_id)
-    latest = _latest(work, workflow.id)
+    latest = latest_version(work, workflow.id)
     if latest.is_published:
         latest = _next_version(work, workflow, latest, content_of(work, latest))
     _publish(work, latest)
@@ -98,7 +101,7 @@ def unpublish(work: Work, workflow_id: UUID) -> WorkflowVersion:
 def delete(work: Work, workflow_id: UUID) -> None:
     """Remove a workflow: all its versions, its files and its journeys."""
     workflow = work.get(Workflow, workflow_id)
-    work.announce(_latest(work, workflow_id), "delete_event")
+    work.announce(latest_version(work, workflow_id), "delete_event")
     for journey in work.db.exec(select(Journey).where(Journey.workflow_id == workflow_id)).all():
         journeys.forget(work, journey)
     digests = set()
@@ -119,7 +122,7 @@ def read(work: Work, workflow_id: UUID, number: int | None = None) -> WorkflowVe
     """A version: the latest, unless another is asked for."""
     work.glance(Workflow, workflow_id)
     if number is None:
-        return _latest(work, workflow_id)
+        return latest_version(work, workflow_id)
     query = select(WorkflowVersion).where(WorkflowVersion.workflow_id == workflow_id, WorkflowVersion.number == number)
     found = work.db.exec(query).first() if number < 1 << 31 else None
     if found is None:
@@ -179,13 +182,15 @@ def content_of(work: Work, version: WorkflowVersion) -> Content:
         variables=graph.variables,
         tags=version.tags,
         parameters=version.parameters,
+        custom=version.custom,
     )
 
 
 # ---- how
 
 
-def _check(work: Work, content: Content) -> None:
+def check(work: Work, content: Content) -> None:
+    """Refuse what cannot be saved, with everything that is wrong with it."""
     flaws = list(content.step_flaws)
     if len(content.steps) > MOST_STEPS:
         flaws.append(Flaw(content.path, f"must have at most {MOST_STEPS} items, has {len(content.steps)}"))
@@ -235,6 +240,7 @@ def _columns(content: Content) -> dict[str, Any]:
         "description": content.description,
         "tags": content.tags,
         "parameters": content.parameters,
+        "custom": content.custom,
         "folded": folded,
     }
 
@@ -275,7 +281,7 @@ def _publish(work: Work, version: WorkflowVersion) -> None:
     work.fire(VERSION, version, VersionEvent.PUBLISH)
 
 
-def _latest(work: Work, workflow_id: UUID) -> WorkflowVersion:
+def latest_version(work: Work, workflow_id: UUID) -> WorkflowVersion:
     query = select(WorkflowVersion).where(WorkflowVersion.workflow_id == workflow_id, col(WorkflowVersion.is_latest))
     return work.db.exec(query).one()
 

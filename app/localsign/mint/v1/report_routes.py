@@ -1,0 +1,199 @@
+"""Reports of Mint v1. Those of many instances are read and written piece by piece, so that memory is bounded."""
+
+from array import array
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from localsign.core.work import Work
+from localsign.mint import ids
+from localsign.mint.models import Journey
+from localsign.mint.service import instances, workflows
+from localsign.mint.service.instances import Filters
+from localsign.mint.switches import CSV_BOM
+from localsign.mint.transfers import BINARY, stored, workspace_of
+from localsign.mint.v1 import csv_report, pdf_report, rows, shown
+from localsign.mint.v1.binding import DefinitionId, InstanceId, bound
+from localsign.mint.v1.instance_routes import Asked, Listed, ListedInCsv
+from localsign.signicat import permissions
+from localsign.signicat.auth import requires
+
+router = APIRouter(route_class=bound(requires(permissions.FLOW_VIEWER)))
+
+_PIECE = 500  # instances read in one transaction
+_CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": BINARY}}}
+_TAGS: Any = ["v1: reports"]
+
+
+# ---- the instances of all flows; in front of one instance, whose id would match their paths
+
+
+@router.get("/instances/pdf", operation_id="report_instances_pdf", response_class=Response, responses=_PDF, tags=_TAGS)
+async def report_instances_pdf(request: Request, asked: Listed) -> Response:
+    """The instances of all flows that match every filter, as a PDF."""
+    return await _pdf_of_many(request, asked, None)
+
+
+# Documented twice with the same words and parameters; why is not known. Inferred: two paths, one meaning.
+@router.get("/instances/csv", operation_id="report_instances_csv", response_class=Response, responses=_CSV, tags=_TAGS)
+@router.get(
+    "/instances/report/csv", operation_id="report_instances_csv_2", response_class=Response, responses=_CSV, tags=_TAGS
+)
+async def report_instances_csv(request: Request, asked: ListedInCsv) -> Response:
+    """The instances of all flows that match every filter, as CSV."""
+    return await _csv_of_many(request, asked, None)
+
+
+# ---- the instances of a flow
+
+
+@router.get(
+    "/flows/{definitionId}/instances/pdf",
+    operation_id="report_flow_instances_pdf",
+    response_class=Response,
+    responses=_PDF,
+    tags=_TAGS,
+)
+async def report_flow_instances_pdf(request: Request, definition_id: DefinitionId, asked: Listed) -> Response:
+    """The instances of a flow that match every filter, as a PDF."""
+    return await _pdf_of_many(request, asked, definition_id)
+
+
+@router.get(
+    "/flows/{definitionId}/instances/csv",
+    operation_id="report_flow_instances_csv",
+    response_class=Response,
+    responses=_CSV,
+    tags=_TAGS,
+)
+@router.get(
+    "/flows/{definitionId}/instances/report/csv",
+    operation_id="report_flow_instances_csv_2",
+    response_class=Response,
+    responses=_CSV,
+    tags=_TAGS,
+)
+async def report_flow_instances_csv(request: Request, definition_id: DefinitionId, asked: ListedInCsv) -> Response:
+    """The instances of a flow that match every filter, as CSV."""
+    return await _csv_of_many(request, asked, definition_id)
+
+
+# ---- one instance
+
+
+@router.get(
+    "/instances/{instanceId}/pdf",
+    operation_id="report_instance_pdf",
+    response_class=Response,
+    responses=_PDF,
+    tags=_TAGS,
+)
+async def report_instance_pdf(request: Request, instance_id: InstanceId) -> Response:
+    """All there is to say of an instance, with a timeline of its steps, as a PDF."""
+    workspace = workspace_of(request)
+    await workspace.turn()
+    with workspace.held() as work:
+        found = pdf_report.facts(work, work.glance(Journey, ids.find(instance_id, "instance")))
+    made = await anyio.to_thread.run_sync(pdf_report.one, found)
+    return stored(made, f"instance-{found.journey.id.hex}.pdf", pdf_report.MEDIA_TYPE)
+
+
+@router.get(
+    "/instances/{instanceId}/csv",
+    operation_id="report_instance_csv",
+    response_class=Response,
+    responses=_CSV,
+    tags=_TAGS,
+)
+@router.get(
+    "/instances/{instanceId}/report/csv",
+    operation_id="report_instance_csv_2",
+    response_class=Response,
+    responses=_CSV,
+    tags=_TAGS,
+)
+async def report_instance_csv(request: Request, instance_id: InstanceId) -> Response:
+    """The steps of an instance and what came of them, as CSV."""
+    workspace = workspace_of(request)
+    await workspace.turn()
+    with workspace.held() as work:
+        journey = work.glance(Journey, ids.find(instance_id, "instance"))
+        content = _mark(work) + csv_report.lines([rows.ONE, *rows.of_one(work, journey)])
+    headers = {"Content-Disposition": f'attachment; filename="instance-{journey.id.hex}.csv"'}
+    return Response(content, media_type=csv_report.MEDIA_TYPE, headers=headers)
+
+
+# ---- how
+
+
+def _mark(work: Work) -> bytes:
+    return csv_report.MARK if work.switched(CSV_BOM) == "on" else b""
+
+
+def _numbers(work: Work, asked: Asked, definition_id: str | None) -> array[int]:
+    """Which instances a report is about, as they are now; those that come later are not in it."""
+    wanted = asked.filters
+    if definition_id is not None:
+        workflow_id = instances.check_flow(work, ids.find(definition_id, "flow"))
+        wanted = Filters(**{**vars(wanted), "workflow_id": workflow_id})
+    return instances.numbers(work, wanted, asked.order, asked.offset, asked.limit)
+
+
+async def _csv_of_many(request: Request, asked: Asked, definition_id: str | None) -> Response:
+    workspace = workspace_of(request)
+    await workspace.turn()
+    with workspace.held() as work:
+        numbers, mark = _numbers(work, asked, definition_id), _mark(work)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield mark + csv_report.lines([rows.MANY])
+        for start in range(0, len(numbers), _PIECE):
+            await workspace.turn()
+            with workspace.held() as work:
+                found = rows.of_many(work, instances.numbered(work, numbers[start : start + _PIECE]))
+            yield csv_report.lines(found)
+
+    headers = {"Content-Disposition": 'attachment; filename="instances.csv"'}
+    return StreamingResponse(pieces(), media_type=csv_report.MEDIA_TYPE, headers=headers)
+
+
+async def _pdf_of_many(request: Request, asked: Asked, definition_id: str | None) -> Response:
+    workspace = workspace_of(request)
+    await workspace.turn()
+    with workspace.held() as work:
+        numbers, at = _numbers(work, asked, definition_id), work.now
+        about = "All flows"
+        if definition_id is not None:
+            about = f"Flow: {workflows.read(work, ids.find(definition_id, 'flow')).name}"
+    named = _named(asked, definition_id)
+    report = await anyio.to_thread.run_sync(pdf_report.ManyReport, about, named, len(numbers), at)
+    try:
+        for start in range(0, len(numbers), _PIECE):
+            await workspace.turn()
+            with workspace.held() as work:
+                some = pdf_report.lines(instances.numbered(work, numbers[start : start + _PIECE]))
+            await anyio.to_thread.run_sync(report.add, some)
+        made = await anyio.to_thread.run_sync(report.finish)
+    except BaseException:
+        report.discard()
+        raise
+    return stored(made, "instances.pdf", pdf_report.MEDIA_TYPE)
+
+
+def _named(asked: Asked, definition_id: str | None) -> list[tuple[str, str]]:
+    """The filters as people read them."""
+    filters = asked.filters
+    given = {
+        "Flow id": definition_id,
+        "Status": shown.STATUS[filters.state].value if filters.state else None,
+        "Correlation id": filters.correlation_id,
+        "Search": filters.search,
+        "User": filters.user_id,
+        "Order": f"{asked.order}, newest first",
+        "Rows": f"{asked.limit or 'all'} from {asked.offset + 1}" if asked.limit or asked.offset else None,
+    }
+    return [(name, value) for name, value in given.items() if value]

@@ -1,0 +1,219 @@
+"""From rows to the wire shapes of Mint v1."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from localsign.core.work import Work
+from localsign.mint.engine.catalog import StepType
+from localsign.mint.lifecycle import JourneyState
+from localsign.mint.models import (
+    Journey,
+    LogRecord,
+    MintFile,
+    Note,
+    SignOrder,
+    Template,
+    Workflow,
+    WorkflowVersion,
+    files_of,
+    run_of,
+)
+from localsign.mint.service import instances, journeys, orders, submissions, workflows
+from localsign.mint.v1 import schemas, writing
+
+STATUS = {state: schemas.FlowStatus[state.name] for state in JourneyState}
+STATES = {status: state for state, status in STATUS.items()}
+
+
+def flow_item(version: WorkflowVersion) -> schemas.FlowItem:
+    return schemas.FlowItem(**_flow_head(version))
+
+
+def _flow_head(version: WorkflowVersion) -> dict[str, Any]:
+    return {
+        "definition_id": version.workflow_id.hex,
+        "definition_version_id": version.id.hex,
+        "version": version.number,
+        "title": version.name,
+        "description": version.description,
+        "tags": version.tags or [],
+        "is_latest": version.is_latest,
+        "is_published": version.is_published,
+        "created_at": version.created_at,
+    }
+
+
+def flow(work: Work, version: WorkflowVersion, base_url: str) -> schemas.Flow:
+    content = workflows.content_of(work, version)
+    url = None
+    if workflows.published_version(work, version.workflow_id) is not None:
+        url = f"{base_url}/mint/{work.glance(Workflow, version.workflow_id).slug}"
+    return schemas.Flow(
+        **_flow_head(version),
+        steps=writing.shown(content.steps),
+        connections=writing.shown(content.connections),
+        custom_attributes=content.custom or {},
+        variables=content.variables,
+        workflow_url=url,
+        files=[flow_file(one) for one in files_of(work, workflow_id=version.workflow_id)],
+    )
+
+
+def flow_file(file: MintFile) -> schemas.FlowFile:
+    return schemas.FlowFile(**_file(file))
+
+
+def _file(file: MintFile) -> dict[str, Any]:
+    return {
+        "reference_id": file.id.hex,
+        "filename": file.filename,
+        "category": file.category,
+        "content_type": file.content_type,
+        "size": file.size,
+        "created_at": file.created_at,
+    }
+
+
+def form_file(field: str, file: MintFile) -> schemas.FormFile:
+    return schemas.FormFile(
+        input_id=field,
+        reference_id=file.id.hex,
+        filename=file.filename,
+        content_type=file.content_type,
+        size=file.size,
+    )
+
+
+def order_status(work: Work, order: SignOrder) -> schemas.SigningOrderStatus:
+    formats = orders.formats(work, order)
+    common = [one for one in ("unsigned", "pades", "xades") if all(one in held for held in formats.values())]
+    return schemas.SigningOrderStatus.showing(
+        {
+            "document_id": order.id,
+            "document_status": orders.status(work, order),
+            "completed_packages": common if formats else [],
+            "attachment_packages": {str(one): held for one, held in formats.items()},
+        }
+    )
+
+
+def step_type(found: StepType) -> schemas.StepTypeItem:
+    return schemas.StepTypeItem(
+        type=found.type,
+        display_name=found.display_name,
+        description=_described(found),
+        category=found.category,
+        outcomes=list(found.outcomes),
+    )
+
+
+def _described(found: StepType) -> str:
+    return f"{found.description} {found.simulated}" if found.simulated else found.description
+
+
+def step_type_schema(found: StepType) -> schemas.StepTypeSchema:
+    inputs = found.schema["inputs"]
+    return schemas.StepTypeSchema(
+        title=found.type,
+        description=_described(found),
+        type="object",
+        properties=inputs["properties"],
+        required=inputs.get("required", []),
+    )
+
+
+# ---- instances
+
+
+def instance_items(work: Work, found: Sequence[Journey]) -> list[schemas.InstanceItem]:
+    users = instances.users(work, found)
+    return [schemas.InstanceItem(**_instance_head(one, users[one.id])) for one in found]
+
+
+def _instance_head(journey: Journey, users: list[str]) -> dict[str, Any]:
+    return {
+        "id": journey.id.hex,
+        "definition_id": journey.workflow_id.hex,
+        "version": journey.version,
+        "status": STATUS[journey.state],
+        "name": journey.name,
+        "flow_title": journey.workflow_name,
+        "correlation_id": journey.correlation_id,
+        "created_at": journey.created_at,
+        "last_executed_at": journey.last_executed_at,
+        "finished_at": journey.finished_at,
+        "faulted_at": journey.faulted_at,
+        "cancelled_at": journey.cancelled_at,
+        "user_ids": users,
+    }
+
+
+def instance(work: Work, found: Journey) -> schemas.Instance:
+    return schemas.Instance(
+        **_instance_head(found, instances.users(work, [found])[found.id]),
+        input=found.input,
+        variables=run_of(work, found).variables,
+        activity_data={one.step_id: one.data for one in journeys.outputs(work, found)},
+        blocking_activities=[
+            schemas.BlockingActivity(activity_id=one.step_id, activity_type=one.type)
+            for one in journeys.waits(work, [found])[found.id]
+        ],
+        fault=_fault(found),
+        alerts=[
+            schemas.InstanceAlert(activity_id=one.step_id, severity=one.severity, message=one.message, timestamp=one.at)
+            for one in journeys.alerts(work, [found])[found.id]
+        ],
+        notes=[note(one) for one in work.look_up(Note, "journey_id", [found.id])],
+        files=[
+            schemas.InstanceFile(**_file(one), activity_id=one.step_id) for one in files_of(work, journey_id=found.id)
+        ],
+        forms=[
+            schemas.FormSubmission(form_id=one.form_id, submission_id=found.id, activity_id=one.step_id)
+            for one in submissions.of(work, found)
+        ],
+        signing_orders=[
+            schemas.SigningOrder(document_id=one.id, attachment_ids=orders.attachments(one))
+            for one in work.look_up(SignOrder, "journey_id", [found.id])
+        ],
+    )
+
+
+def _fault(journey: Journey) -> schemas.Fault | None:
+    fault = journey.fault
+    if fault is None:
+        return None
+    return schemas.Fault(activity_id=fault["stepId"], message=fault["message"], resuming=fault["resuming"])
+
+
+def log_record(one: LogRecord) -> schemas.LogRecord:
+    return schemas.LogRecord(
+        id=one.id.hex,
+        activity_id=one.step_id,
+        activity_type=one.type,
+        timestamp=one.at,
+        event_name=one.event,
+        message=one.message,
+        outcomes=one.outcomes,
+    )
+
+
+def note(found: Note) -> schemas.Note:
+    return schemas.Note(
+        id=found.id.hex,
+        activity_id=found.step_id,
+        note=found.content,
+        created_at=found.created_at,
+        created_by=found.created_by,
+        updated_at=found.updated_at,
+    )
+
+
+def template(found: Template) -> schemas.Template:
+    return schemas.Template(
+        id=UUID(str(found.id)),
+        flow=schemas.TemplateFlow.showing(found.flow),
+        accounts=found.accounts,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+    )
