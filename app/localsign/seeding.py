@@ -16,11 +16,11 @@ from localsign.apis import APIS
 from localsign.core import markup
 from localsign.core.errors import ApiError, BadInputError, Flaw, NotFoundError, WorldChangedError
 from localsign.core.flaws import ended, flaw_of, nearest, path_of
-from localsign.core.ids import Ids
+from localsign.core.ids import Ids, flaw_of_name
 from localsign.core.markup import Markup, MarkupError
 from localsign.core.seeding import Seed, Seeder, Seeding
 from localsign.resources import fixtures_folder
-from localsign.sandbox import DEFAULT, SEEDED, Sandbox, flaw_of_name
+from localsign.sandbox import DEFAULT, SEEDED, Sandbox
 from localsign.settings import SettingsError
 from localsign.workspace import Workspace
 
