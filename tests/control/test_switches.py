@@ -12,6 +12,7 @@ from tests.platform.switching import SCENARIOS as PLATFORM
 from tests.secure_share.switching import SCENARIOS as SECURE_SHARE
 from tests.sign.switching import SCENARIOS as SIGN
 from tests.signing_today.account_switching import SCENARIOS as SIGNING_TODAY_ACCOUNTS
+from tests.signing_today.dst_switching import SCENARIOS as SIGNING_TODAY_DSTS
 from tests.world import World, refused
 
 from localsign.apis import switches
@@ -20,7 +21,7 @@ from localsign.sandbox import Sandbox
 from localsign.settings import Settings, SettingsError
 
 # A switch without a scenario here fails: an API adds its own module and one line.
-SCENARIOS = {**EVENTS, **PLATFORM, **SIGN, **SECURE_SHARE, **SIGNING_TODAY_ACCOUNTS}
+SCENARIOS = {**EVENTS, **PLATFORM, **SIGN, **SECURE_SHARE, **SIGNING_TODAY_ACCOUNTS, **SIGNING_TODAY_DSTS}
 
 SWITCHES = switches()
 

@@ -6,7 +6,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import InWork, base_url
 from localsign.core.pages import safe_filename
 from localsign.signing_today import auth
 from localsign.signing_today.forms import MULTIPART, uploaded
@@ -15,7 +15,7 @@ from localsign.signing_today.schemas.identities import AppearanceResponse, Ident
 from localsign.signing_today.service import identities
 from localsign.workspace import Workspace
 
-router = APIRouter(route_class=gated(auth.requires()), tags=["users"])
+router = APIRouter(route_class=auth.behind(auth.requires()), tags=["users"])
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _DOWNLOAD: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": _BINARY}}}

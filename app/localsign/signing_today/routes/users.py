@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Query, Request
 
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import InWork, base_url
 from localsign.signing_today import auth
 from localsign.signing_today.account_switches import CREATED_USER
 from localsign.signing_today.paging import InSearch
@@ -21,10 +21,10 @@ from localsign.signing_today.schemas.people import (
 )
 from localsign.signing_today.service import groups, users
 
-router = APIRouter(route_class=gated(auth.requires()), tags=["users"])
-creators = APIRouter(route_class=gated(auth.requires(Capability.CREATE_USERS)), tags=["users"])
-deleters = APIRouter(route_class=gated(auth.requires(Capability.DELETE_USERS)), tags=["users"])
-admins = APIRouter(route_class=gated(auth.requires(admin=True)), tags=["users"])
+router = APIRouter(route_class=auth.behind(auth.requires()), tags=["users"])
+creators = APIRouter(route_class=auth.behind(auth.requires(Capability.CREATE_USERS)), tags=["users"])
+deleters = APIRouter(route_class=auth.behind(auth.requires(Capability.DELETE_USERS)), tags=["users"])
+admins = APIRouter(route_class=auth.behind(auth.requires(admin=True)), tags=["users"])
 
 
 @router.get("/users", operation_id="usersGET")
@@ -76,7 +76,7 @@ async def enable_user(
     work: InWork,
     caller: auth.InCaller,
     user_id: Id,
-    enabled: Annotated[bool, Query(description="true enables the account again.")] = False,
+    enabled: Annotated[bool | None, Query(description="true enables the account again; by default false.")] = None,
 ) -> None:
     """Disable an account, or enable it again."""
     users.enable(work, caller, user_id, enabled)

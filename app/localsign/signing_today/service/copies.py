@@ -56,7 +56,7 @@ def _copied(
     template = access.seen(work, caller, dst_id)
     work.fire(template.machine, template, event)
     made = copy(work, caller, template, base, state)
-    made.template = is_template
+    made.template, made.is_instance = is_template, not is_template
     made.public_template = is_template and template.public_template
     return made
 
