@@ -103,9 +103,11 @@ def _listed(signers: Mapping[int, Mapping[str, Any]], ids: list[int]) -> str:
 
 
 def tell(work: Work, dst: Dst, event: str, users: Iterable[UUID | None]) -> None:
-    """Notify users of an event, each once."""
+    """Notify users of an event, each once; ids of other domains are nobody's."""
     for user_id in dict.fromkeys(users):
         for user in work.look_up(User, "id", [user_id]) if user_id else ():
+            if user.domain != dst.domain:
+                continue
             told = {"time": work.now, "dst_id": dst.id, "user_id": user.id, "event": event, "is_consumed": False}
             work.insert(Notification, {**told, "dst_title": dst.title, "email": user.email})
 
