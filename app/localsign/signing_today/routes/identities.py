@@ -39,7 +39,7 @@ _UPLOAD: dict[str, Any] = {
 }
 
 
-@router.get("/user/{id}/identities", operation_id="userIdentityIdentitiesGET")
+@router.get("/user/{id}/identities", operation_id="userIdIdentitiesGET")
 async def list_identities(request: Request, work: InWork, caller: auth.InCaller, user_id: Id) -> list[IdentityResponse]:
     """What a user can sign with."""
     user, found = identities.listed(work, caller, user_id)
@@ -48,7 +48,7 @@ async def list_identities(request: Request, work: InWork, caller: auth.InCaller,
 
 @router.get(
     "/user/{id}/identity/{identityId}/appearance",
-    operation_id="userIdentityIdentityIdentityIdAppearanceGET",
+    operation_id="userIdIdentityIdentityIdAppearanceGET",
     response_class=FileResponse,
     responses=_DOWNLOAD,
 )
@@ -61,7 +61,7 @@ async def get_appearance(work: InWork, caller: auth.InCaller, user_id: Id, ident
 
 @router.post(
     "/user/{id}/identity/{identityId}/appearance",
-    operation_id="userIdentityIdentityIdentityIdAppearancePOST",
+    operation_id="userIdIdentityIdentityIdAppearancePOST",
     openapi_extra=_UPLOAD,
 )
 async def set_appearance(
@@ -84,7 +84,7 @@ async def set_appearance(
 
 @router.delete(
     "/user/{id}/identity/{identityId}/appearance",
-    operation_id="userIdentityIdentityIdentityIdAppearanceDELETE",
+    operation_id="userIdIdentityIdentityIdAppearanceDELETE",
     status_code=204,
 )
 async def drop_appearance(work: InWork, caller: auth.InCaller, user_id: Id, identity_id: IdentityId) -> None:
