@@ -39,7 +39,9 @@ def replace(work: Work, caller: Caller, dst_id: UUID, base: str) -> Dst:
     old = access.owned(work, caller, dst_id)
     work.fire(old.machine, old, DstEvent.REPLACE)
     if old.replaced_by is not None:
-        raise AlreadyReplacedError(f"The DST was replaced already, by {old.replaced_by}.", facts={"state": old.state.value})
+        raise AlreadyReplacedError(
+            f"The DST was replaced already, by {old.replaced_by}.", facts={"state": old.state.value}
+        )
     new = copy(work, caller, old, base)
     new.replaces, old.replaced_by = old.id, new.id
     dsts.touch(work, old)
