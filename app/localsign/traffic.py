@@ -21,6 +21,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_NO_CONTENT = 204
 _SERVER = f"localsign/{VERSION}".encode()
 _SANE_ID = re.compile(r"(?!eyJ)[A-Za-z0-9][A-Za-z0-9._:/+=@-]{0,127}")
 _log = logging.getLogger("localsign.access")
@@ -79,7 +80,10 @@ class Exchange:
         kind, entry = message["type"], self.entry
         if kind == "http.response.start":
             entry.status = message["status"]
-            message["headers"] = entry.answer_headers = [*message.get("headers", ()), *self._signature()]
+            headers = message.get("headers", ())
+            if entry.status == _NO_CONTENT:  # FastAPI names a kind of body also where there is none
+                headers = [one for one in headers if one[0].lower() != b"content-type"]
+            message["headers"] = entry.answer_headers = [*headers, *self._signature()]
         elif kind == "http.response.body":
             chunk = message.get("body", b"")
             if chunk:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 import pytest
 from tests.conftest import Server, serve
 from tests.events.switching import SCENARIOS as EVENTS
+from tests.mint.switching import SCENARIOS as MINT
 from tests.mint.switching_v1 import SCENARIOS as MINT_V1
 from tests.platform.switching import SCENARIOS as PLATFORM
 from tests.secure_share.switching import SCENARIOS as SECURE_SHARE
 from tests.sign.switching import SCENARIOS as SIGN
 from tests.signing_today.account_switching import SCENARIOS as SIGNING_TODAY_ACCOUNTS
+from tests.signing_today.dst_switching import SCENARIOS as SIGNING_TODAY_DSTS
 from tests.world import World, refused
 
 from localsign.apis import switches
@@ -21,7 +23,16 @@ from localsign.sandbox import Sandbox
 from localsign.settings import Settings, SettingsError
 
 # A switch without a scenario here fails: an API adds its own module and one line.
-SCENARIOS = {**EVENTS, **MINT_V1, **PLATFORM, **SIGN, **SECURE_SHARE, **SIGNING_TODAY_ACCOUNTS}
+SCENARIOS = {
+    **EVENTS,
+    **MINT,
+    **MINT_V1,
+    **PLATFORM,
+    **SECURE_SHARE,
+    **SIGN,
+    **SIGNING_TODAY_ACCOUNTS,
+    **SIGNING_TODAY_DSTS,
+}
 
 SWITCHES = switches()
 

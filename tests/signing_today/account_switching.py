@@ -64,6 +64,12 @@ def sync_absent(world: World) -> object:
     return len(found(world, "username==jdo;deletedAt!=null"))
 
 
+def user_delete(world: World) -> object:
+    for _ in range(2):
+        assert call(world, "DELETE", f"/user/{ANNA}").status_code == 204
+    return len(found(world, "username==anna;deletedAt!=null"))
+
+
 SCENARIOS: dict[str, Callable[[World], object]] = {
     "signing-today.created-user": created_user,
     "signing-today.challenge": challenge,
@@ -72,4 +78,5 @@ SCENARIOS: dict[str, Callable[[World], object]] = {
     "signing-today.refresh": refresh,
     "signing-today.user-update": user_update,
     "signing-today.sync-absent": sync_absent,
+    "signing-today.user-delete": user_delete,
 }

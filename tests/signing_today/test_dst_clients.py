@@ -104,3 +104,12 @@ def test_what_a_client_read_can_be_sent_back(desk: Desk) -> None:
     same = ("title", "resources", "tags", "extraData", "visibleTo", "template")
     assert {name: again[name] for name in same} == {name: dst[name] for name in same}
     assert [one["signatureRequests"][0]["reason"] for one in again["documents"]] == ["As the buyer"]
+
+
+def test_an_answer_without_a_body_does_not_say_of_what_kind_it_is(desk: Desk) -> None:
+    """Clients that choose how to read an answer by its content type would read JSON out of nothing."""
+    answer = desk.client.delete(f"/DST/{desk.create()['id']}")
+    lost = desk.people.nobody.get("/auth/passwordLost", params={"username": "x", "domain": "demo"})
+    for one in (answer, lost, desk.client.delete(f"/DST/{ANNA}")):
+        assert (one.status_code in (204, 404), one.content) == (True, b"")
+        assert "content-type" not in one.headers

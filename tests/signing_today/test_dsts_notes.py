@@ -1,7 +1,7 @@
 """Notes on a DST, its audit, and what users are told of it."""
 
 import pytest
-from tests.signing_today.people import ADMIN, ANNA, BRUNO, CARLA, INSTRUCTOR, People, refused
+from tests.signing_today.people import ADMIN, ANNA, BRUNO, CARLA, INSTRUCTOR, STRANGER, People, refused
 from tests.signing_today.transactions import Desk, a_plan, a_text, account, external, one_after_the_other
 from tests.world import Json, unknown_id
 
@@ -143,3 +143,13 @@ def test_the_audit_tells_who_did_what(desk: Desk) -> None:
     assert signed["signer"]["name"] == "Anna"
     assert all(one["dstId"] == dst["id"] and one["_instance_id"] for one in audit)
     assert ADMIN not in str(audit)
+
+
+def test_nobody_of_another_domain_is_told(people: People) -> None:
+    desk, stranger = Desk(people), people.at("admin", "partner")
+    dst = desk.published(ccUsers=[STRANGER], visibleTo=[STRANGER])
+    desk.call("POST", f"/DST/{dst['id']}/note", json={"text": "x"})
+    desk.act(dst, "decline")
+    assert stranger.get("/notifications/dsts").json() == {"count": 0, "values": []}
+    assert stranger.get("/DSTs").json()["count"] == 0
+    assert stranger.get(f"/DST/{dst['id']}").status_code == 404

@@ -180,11 +180,26 @@ def test_an_order_is_read(text: str | None, terms: list[str]) -> None:
     assert [str(one) for one in order(text, FIELDS)] == terms
 
 
-@pytest.mark.parametrize("text", ["nothing", "id", "tags", "name,down", "desc", "name,,size", ",".join(["name"] * 9)])
-def test_an_order_that_is_none_is_refused(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "character"),
+    [
+        ("nothing", 1),
+        (" nothing", 2),
+        ("id", 1),
+        ("tags", 1),
+        ("name,down", 6),
+        ("desc", 1),
+        ("name,,size", 6),
+        ("$orderBy=name,desc, siz", 12),
+        ("name,desc,size,name", 16),
+    ],
+)
+def test_an_order_that_is_none_is_refused_with_its_position(text: str, character: int) -> None:
     with pytest.raises(BadInputError) as refused:
         order(text, FIELDS)
-    assert [flaw.name for flaw in refused.value.flaws] == ["$orderBy"]
+    [flaw] = refused.value.flaws
+    assert flaw.name == "$orderBy"
+    assert flaw.reason.startswith(f"character {character}: ")
 
 
 # ---- SQL against a plain reader

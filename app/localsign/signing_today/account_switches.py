@@ -51,5 +51,12 @@ SYNC_ABSENT = Switch(
     "inferred: the report of a sync counts the deleted.",
     "What happens to synced accounts that the next sync does not list.",
 )
+USER_DELETE = Switch(
+    "signing-today.user-delete",
+    "disable",
+    ("toggle",),
+    "OAS: it enables or disables, by `enabled`, which is false by default; the sample call of SEED lacks it.",
+    "What DELETE /user/{id} does without `enabled`: it disables, or it turns the account into the other state.",
+)
 
-SWITCHES = (CREATED_USER, CHALLENGE, OAUTH_CLIENT, TOKEN_REUSE, REFRESH, USER_UPDATE, SYNC_ABSENT)
+SWITCHES = (CREATED_USER, CHALLENGE, OAUTH_CLIENT, TOKEN_REUSE, REFRESH, USER_UPDATE, SYNC_ABSENT, USER_DELETE)

@@ -3,7 +3,16 @@
 from fastapi import APIRouter
 
 from localsign.core.api import Api
-from localsign.signing_today import account_control, account_switches, control, dst_switches, errors, events, pages
+from localsign.signing_today import (
+    account_control,
+    account_switches,
+    control,
+    dst_switches,
+    errors,
+    events,
+    pages,
+    spelling,
+)
 from localsign.signing_today.lifecycle.dsts import TEMPLATE, TRANSACTION, TURN
 from localsign.signing_today.lifecycle.people import ACCOUNT
 from localsign.signing_today.people import PEOPLE
@@ -54,5 +63,5 @@ API = Api(
     publish=events.publish,
     events=events.EVENTS,
     people=PEOPLE,
-    switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES),
+    switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES, *spelling.SWITCHES),
 )

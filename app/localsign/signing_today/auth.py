@@ -1,15 +1,18 @@
 """The gate in front of Signing Today: who calls, and may they.
 
-A router takes `route_class=gated(requires(...))`; its routes then may ask for `caller: InCaller`.
+A router takes `route_class=behind(requires(...))`; its routes then may ask for `caller: InCaller`, and answer in the
+spelling that their world chose.
 """
 
-from typing import Annotated, cast
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
 
 from localsign.core.errors import ForbiddenError
-from localsign.core.http import Gate
-from localsign.signing_today import tokens
+from localsign.core.http import Gate, gated
+from localsign.signing_today import spelling, tokens
 from localsign.signing_today.permissions import Caller, Capability, Role
 from localsign.workspace import Workspace
 
@@ -25,6 +28,7 @@ def requires(*capabilities: Capability, creation: bool = False, admin: bool = Fa
         await workspace.turn()
         with workspace.held() as work:
             caller = tokens.caller_of(work, request.headers.get("authorization"))
+            request.scope["state"]["spelling"] = spelling.chosen(work)
         caller.must_have(*capabilities)
         if creation and not caller.may_create:
             raise _refused(caller, "it may not create DSTs")
@@ -33,6 +37,24 @@ def requires(*capabilities: Capability, creation: bool = False, admin: bool = Fa
         request.scope["state"]["caller"] = caller
 
     return gate
+
+
+def behind(gate: Gate) -> type[APIRoute]:
+    """A route class whose routes pass a gate that `requires` made."""
+    bare = gated(gate)
+
+    class SpelledRoute(bare):  # type: ignore[misc,valid-type]
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def handle_and_spell(request: Request) -> Response:
+                response: Response = await handle(request)
+                wanted: spelling.Spelling | None = request.scope["state"]["spelling"]
+                return wanted.respell(response) if wanted else response
+
+            return handle_and_spell
+
+    return SpelledRoute
 
 
 def _refused(caller: Caller, why: str) -> ForbiddenError:

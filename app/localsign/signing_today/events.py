@@ -15,6 +15,7 @@ from localsign.core import deliveries
 from localsign.core.events import Event
 from localsign.core.tables import Announcement
 from localsign.core.work import Work
+from localsign.signing_today import spelling
 from localsign.signing_today.dst_switches import REJECTED_WEBHOOK, WEBHOOK_OWNER
 from localsign.signing_today.lifecycle.dsts import DST_CHANGED, SIGNATURE_CHANGED, DstState
 from localsign.signing_today.models.dsts import API, Dst, DstDocument, Resource, Turn, documents_of
@@ -48,6 +49,8 @@ def publish(work: Work, announcement: Announcement) -> None:
     data = make(work, dst, announcement.data)
     if data is None:
         return
+    spelled = spelling.chosen(work)
+    data = spelled.of(data) if spelled else data
     body = json.dumps({"message": announcement.name, "data": data}, ensure_ascii=False).encode()
     for calling in targets:
         deliveries.queue(

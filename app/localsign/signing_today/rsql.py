@@ -6,7 +6,7 @@ an end of a value for any text, a bare `null` for absence. As in SQL, an absent 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -262,18 +262,33 @@ def order(text: str | None, fields: Mapping[str, Field]) -> Sequence[ColumnEleme
 
     Documented for one name; several are inferred.
     """
-    words = [word.strip() for word in (text or "").removeprefix("$orderBy=").split(",")]
+    wanted = (text or "").removeprefix("$orderBy=")
+    words = [_Token("bare", *one) for one in _words(wanted)]
     terms: list[ColumnElement[Any]] = []
-    while words and words != [""]:
+    sorted_by: set[str] = set()
+    while words and wanted.strip():
         name = words.pop(0)
-        if name not in fields or not fields[name].is_sortable:
-            known = ", ".join(name for name, field in fields.items() if field.is_sortable)
-            raise BadInputError.of("$orderBy", f"'{name}' is not one of {known}")
-        column = fields[name].column
-        is_descending = bool(words) and words[0].lower() == "desc"
-        if words and words[0].lower() in ("asc", "desc"):
+        if name.text not in fields or not fields[name.text].is_sortable:
+            known = ", ".join(one for one, field in fields.items() if field.is_sortable)
+            raise _bad_order(name, f"'{name.text}' is not one of {known}")
+        if name.text in sorted_by:
+            raise _bad_order(name, f"'{name.text}' is repeated")
+        sorted_by.add(name.text)
+        column = fields[name.text].column
+        is_descending = bool(words) and words[0].text.lower() == "desc"
+        if words and words[0].text.lower() in ("asc", "desc"):
             words.pop(0)
         terms.append(column.desc() if is_descending else column.asc())
-        if len(terms) > len(fields):
-            raise BadInputError.of("$orderBy", "a name is repeated")
     return terms
+
+
+def _words(text: str) -> Iterator[tuple[str, int]]:
+    """What stands between the commas, and where it begins."""
+    start = 0
+    for part in text.split(","):
+        yield part.strip(), start + len(part) - len(part.lstrip())
+        start += len(part) + 1
+
+
+def _bad_order(word: _Token, reason: str) -> BadInputError:
+    return BadInputError.of("$orderBy", str(RsqlError(word.position, reason)))

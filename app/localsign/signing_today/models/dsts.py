@@ -31,6 +31,7 @@ class Dst(Stored, table=True):
     title: str | None = None
     template: bool = False
     public_template: bool = False
+    is_instance: bool = False  # made from a template
     urgent: bool = False
     replaces: UUID | None = None
     replaced_by: UUID | None = None

@@ -3,7 +3,7 @@
 import anyio.to_thread
 from fastapi import APIRouter, Request
 
-from localsign.core.http import base_url, gated
+from localsign.core.http import base_url
 from localsign.signing_today import auth
 from localsign.signing_today.routes.ids import Id
 from localsign.signing_today.schemas.dsts import DstResponse
@@ -22,7 +22,7 @@ async def _gate(request: Request) -> None:
     request.scope["state"]["body_limit"] = max(settings.max_document_bytes * 4 // 3, 0) + settings.max_body_bytes
 
 
-router = APIRouter(route_class=gated(_gate), tags=["robots"])
+router = APIRouter(route_class=auth.behind(_gate), tags=["robots"])
 
 
 @router.post("/robot/DSTs", operation_id="robotDSTsPOST")

@@ -6,7 +6,7 @@ from uuid import UUID
 import anyio.to_thread
 from fastapi import APIRouter, Query, Request, Response
 
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import InWork, base_url
 from localsign.signing_today import auth
 from localsign.signing_today.paging import InPage
 from localsign.signing_today.schemas.devices import (
@@ -21,7 +21,7 @@ from localsign.signing_today.service import devices
 from localsign.workspace import Workspace
 
 router = APIRouter(tags=["devices"])
-mine = APIRouter(route_class=gated(auth.requires()), tags=["devices"])
+mine = APIRouter(route_class=auth.behind(auth.requires()), tags=["devices"])
 
 InDeviceId = Annotated[Name, Query(alias="deviceId")]
 OfUser = Annotated[UUID | None, Query(alias="userId", description="Another user than the caller.")]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from localsign.core.http import InWork, base_url, gated, perform
+from localsign.core.http import InWork, base_url, perform
 from localsign.signing_today import actions, auth
 from localsign.signing_today.models.dsts import Dst
 from localsign.signing_today.paging import InPage, InSearch
@@ -27,7 +27,7 @@ from localsign.signing_today.schemas.parts import FillableForm
 from localsign.signing_today.service import addresses, copies, dsts, flow, notes, notifications, records
 from localsign.signing_today.service.access import seen
 
-router = APIRouter(route_class=gated(auth.requires()), tags=["DSTs"])
+router = APIRouter(route_class=auth.behind(auth.requires()), tags=["DSTs"])
 
 
 def _shown(request: Request, work: InWork, dst: Dst, caller: Caller) -> DstResponse:

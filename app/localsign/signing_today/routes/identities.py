@@ -1,24 +1,21 @@
 """`/user/{id}/identities`, and how the signatures of an identity look."""
 
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import InWork, base_url
 from localsign.core.pages import safe_filename
 from localsign.signing_today import auth
 from localsign.signing_today.forms import MULTIPART, uploaded
+from localsign.signing_today.routes.ids import Id, IdentityId
 from localsign.signing_today.schemas.identities import AppearanceResponse, IdentityResponse
 from localsign.signing_today.service import identities
 from localsign.workspace import Workspace
 
-router = APIRouter(route_class=gated(auth.requires()), tags=["users"])
-
-UserId = Annotated[UUID, Path(alias="id")]
-IdentityId = Annotated[UUID, Path(alias="identityId")]
+router = APIRouter(route_class=auth.behind(auth.requires()), tags=["users"])
 
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _DOWNLOAD: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-stream": _BINARY}}}
@@ -43,9 +40,7 @@ _UPLOAD: dict[str, Any] = {
 
 
 @router.get("/user/{id}/identities", operation_id="userIdIdentitiesGET")
-async def list_identities(
-    request: Request, work: InWork, caller: auth.InCaller, user_id: UserId
-) -> list[IdentityResponse]:
+async def list_identities(request: Request, work: InWork, caller: auth.InCaller, user_id: Id) -> list[IdentityResponse]:
     """What a user can sign with."""
     user, found = identities.listed(work, caller, user_id)
     return [IdentityResponse.of(one, user, work.now, base_url(request)) for one in found]
@@ -57,7 +52,7 @@ async def list_identities(
     response_class=FileResponse,
     responses=_DOWNLOAD,
 )
-async def get_appearance(work: InWork, caller: auth.InCaller, user_id: UserId, identity_id: IdentityId) -> FileResponse:
+async def get_appearance(work: InWork, caller: auth.InCaller, user_id: Id, identity_id: IdentityId) -> FileResponse:
     """How the signatures of an identity look."""
     found, path = identities.appearance(work, caller, user_id, identity_id)
     name = safe_filename(found["filename"], found["mimetype"])
@@ -70,7 +65,7 @@ async def get_appearance(work: InWork, caller: auth.InCaller, user_id: UserId, i
     openapi_extra=_UPLOAD,
 )
 async def set_appearance(
-    request: Request, caller: auth.InCaller, user_id: UserId, identity_id: IdentityId
+    request: Request, caller: auth.InCaller, user_id: Id, identity_id: IdentityId
 ) -> AppearanceResponse | None:
     """Let the signatures of an identity look like the uploaded file."""
     workspace: Workspace = request.scope["state"]["workspace"]
@@ -92,6 +87,6 @@ async def set_appearance(
     operation_id="userIdIdentityIdentityIdAppearanceDELETE",
     status_code=204,
 )
-async def drop_appearance(work: InWork, caller: auth.InCaller, user_id: UserId, identity_id: IdentityId) -> None:
+async def drop_appearance(work: InWork, caller: auth.InCaller, user_id: Id, identity_id: IdentityId) -> None:
     """Forget how the signatures of an identity look."""
     identities.drop_appearance(work, caller, user_id, identity_id)

@@ -28,6 +28,7 @@ def _number(largest: int) -> BeforeValidator:
 
 
 Id = Annotated[UUID, BeforeValidator(_uuid), Path(alias="id")]
+IdentityId = Annotated[UUID, BeforeValidator(_uuid), Path(alias="identityId")]
 DocumentId = Annotated[int, _number(LARGEST_INT32), Path(alias="docId")]
 RequestId = Annotated[int, _number(LARGEST_INT32), Path(alias="signId")]
 NoteId = Annotated[int, _number(2**63 - 1), Path(alias="noteId")]

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from localsign.core.http import InWork, gated
+from localsign.core.http import InWork
 from localsign.signing_today import auth
 from localsign.signing_today.forms import MULTIPART, URLENCODED, InFields
 from localsign.signing_today.models.people import User
@@ -12,7 +12,7 @@ from localsign.signing_today.schemas.people import TokenResponse, UserResponse
 from localsign.signing_today.service import login
 
 router = APIRouter(tags=["services"])
-mine = APIRouter(route_class=gated(auth.requires()), tags=["services"])
+mine = APIRouter(route_class=auth.behind(auth.requires()), tags=["services"])
 
 _PROPERTIES = {name: {"type": "string"} for name in ("username", "password", "grant_type", "refresh_token")}
 _FORM: dict[str, Any] = {

@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 
 from localsign.core import pages
 from localsign.core.errors import BadInputError
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import InWork, base_url
 from localsign.signing_today import auth
 from localsign.signing_today.forms import MULTIPART, uploaded
 from localsign.signing_today.routes.ids import Id
@@ -21,7 +21,7 @@ from localsign.signing_today.schemas.parts import LARGEST_INT32, LFResource
 from localsign.signing_today.service import resources
 from localsign.workspace import Workspace
 
-router = APIRouter(route_class=gated(auth.requires()), tags=["resources"])
+router = APIRouter(route_class=auth.behind(auth.requires()), tags=["resources"])
 
 PDF, OCTETS = "application/pdf", "application/octet-stream"
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from localsign.core.http import InWork, gated
+from localsign.core.http import InWork
 from localsign.signing_today import auth
 from localsign.signing_today.schemas.robot_accounts import RobotAuthenticationToken, RobotConfigurationBody
 from localsign.signing_today.service import robot_accounts
 
-router = APIRouter(route_class=gated(auth.requires()), tags=["robots"])
+router = APIRouter(route_class=auth.behind(auth.requires()), tags=["robots"])
 
 Username = Annotated[str | None, Query(description="By default the caller's own account.")]
 Domain = Annotated[str | None, Query(description="By default the caller's domain.")]

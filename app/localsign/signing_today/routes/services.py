@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
 from localsign.core.errors import BadInputError, Flaw
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import InWork, base_url
 from localsign.signing_today import auth
 from localsign.signing_today.forms import URLENCODED, InFields
 from localsign.signing_today.permissions import Capability
@@ -22,9 +22,9 @@ from localsign.signing_today.schemas.people import (
 from localsign.signing_today.service import federation, passwords
 
 router = APIRouter(tags=["services"])
-mine = APIRouter(route_class=gated(auth.requires()), tags=["services"])
-superusers = APIRouter(route_class=gated(auth.requires(Capability.RESET_PASSWORDS)), tags=["services"])
-admins = APIRouter(route_class=gated(auth.requires(admin=True)), tags=["services"])
+mine = APIRouter(route_class=auth.behind(auth.requires()), tags=["services"])
+superusers = APIRouter(route_class=auth.behind(auth.requires(Capability.RESET_PASSWORDS)), tags=["services"])
+admins = APIRouter(route_class=auth.behind(auth.requires(admin=True)), tags=["services"])
 
 Username = Annotated[str, Query(min_length=1)]
 Domain = Annotated[str, Query(min_length=1)]

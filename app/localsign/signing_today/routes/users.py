@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Body, Query, Request
 
-from localsign.core.http import InWork, base_url, gated
+from localsign.core.http import InWork, base_url
 from localsign.signing_today import auth
 from localsign.signing_today.account_switches import CREATED_USER
 from localsign.signing_today.paging import InSearch
 from localsign.signing_today.permissions import Capability, Role
+from localsign.signing_today.routes.ids import Id
 from localsign.signing_today.schemas.people import (
     CreateUserRequest,
     UserGroup,
@@ -20,12 +21,10 @@ from localsign.signing_today.schemas.people import (
 )
 from localsign.signing_today.service import groups, users
 
-router = APIRouter(route_class=gated(auth.requires()), tags=["users"])
-creators = APIRouter(route_class=gated(auth.requires(Capability.CREATE_USERS)), tags=["users"])
-deleters = APIRouter(route_class=gated(auth.requires(Capability.DELETE_USERS)), tags=["users"])
-admins = APIRouter(route_class=gated(auth.requires(admin=True)), tags=["users"])
-
-UserId = Annotated[UUID, Path(alias="id")]
+router = APIRouter(route_class=auth.behind(auth.requires()), tags=["users"])
+creators = APIRouter(route_class=auth.behind(auth.requires(Capability.CREATE_USERS)), tags=["users"])
+deleters = APIRouter(route_class=auth.behind(auth.requires(Capability.DELETE_USERS)), tags=["users"])
+admins = APIRouter(route_class=auth.behind(auth.requires(admin=True)), tags=["users"])
 
 
 @router.get("/users", operation_id="usersGET")
@@ -60,14 +59,14 @@ async def create_groups(
 
 
 @router.get("/user/{id}", operation_id="userIdGET")
-async def get_user(work: InWork, caller: auth.InCaller, user_id: UserId) -> UserResponse:
+async def get_user(work: InWork, caller: auth.InCaller, user_id: Id) -> UserResponse:
     """One account."""
     [user] = UserResponse.of_all(work, [users.read(work, caller, user_id)])
     return user
 
 
 @router.put("/user/{id}", operation_id="userIdPUT", status_code=204)
-async def update_user(work: InWork, caller: auth.InCaller, user_id: UserId, wanted: UserRequest) -> None:
+async def update_user(work: InWork, caller: auth.InCaller, user_id: Id, wanted: UserRequest) -> None:
     """Replace what may be changed of an account."""
     users.update(work, caller, user_id, wanted)
 
@@ -76,8 +75,8 @@ async def update_user(work: InWork, caller: auth.InCaller, user_id: UserId, want
 async def enable_user(
     work: InWork,
     caller: auth.InCaller,
-    user_id: UserId,
-    enabled: Annotated[bool, Query(description="true enables the account again.")] = False,
+    user_id: Id,
+    enabled: Annotated[bool | None, Query(description="true enables the account again; by default false.")] = None,
 ) -> None:
     """Disable an account, or enable it again."""
     users.enable(work, caller, user_id, enabled)
@@ -85,7 +84,7 @@ async def enable_user(
 
 @admins.put("/user/{id}/role", operation_id="userIdRolePUT", status_code=204)
 async def change_role(
-    work: InWork, caller: auth.InCaller, user_id: UserId, role: Annotated[Role, Query(alias="newRole")]
+    work: InWork, caller: auth.InCaller, user_id: Id, role: Annotated[Role, Query(alias="newRole")]
 ) -> None:
     """Give an account another role, and the capabilities of that role."""
     users.change_role(work, caller, user_id, role)

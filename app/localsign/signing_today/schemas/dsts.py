@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StrictBool
 
 from localsign.core.work import Work
+from localsign.signing_today.dst_switches import TEMPLATE_FLAG
 from localsign.signing_today.lifecycle.dsts import DstState, TurnState
 from localsign.signing_today.models.dsts import Audit, Dst, DstDocument, Note, Notification, Resource, Role, Turn
 from localsign.signing_today.permissions import Caller, Capability
@@ -83,10 +84,12 @@ class DstResponse(Wire):
         documents = _by_dst(work.look_up(DstDocument, "dst_id", ids))
         resources = _by_dst(work.look_up(Resource, "dst_id", ids))
         turns = _by_dst(work.look_up(Turn, "dst_id", ids))
+        shows_origin = work.switched(TEMPLATE_FLAG) != TEMPLATE_FLAG.default
         return [
             cls.showing(
                 {
                     **{name: getattr(dst, name) for name in _SAME},
+                    "template": dst.template or (shows_origin and dst.is_instance),
                     "created_by_user": dst.created_by,
                     "status": dst.state,
                     "extra_data": dst.extra,
@@ -106,7 +109,7 @@ class DstResponse(Wire):
 
 _SAME = (
     *("id", "domain", "title", "replaces", "replaced_by", "created_at", "published_at", "expires_at"),
-    *("error_message", "deleted_at", "tags", "template", "public_template", "visible_to", "cc_groups", "cc_users"),
+    *("error_message", "deleted_at", "tags", "public_template", "visible_to", "cc_groups", "cc_users"),
     *("urgent", "updated_at"),
 )
 _ENDED = {TurnState.PERFORMED: "signed", TurnState.DECLINED: "declined"}

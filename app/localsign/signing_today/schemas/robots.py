@@ -53,7 +53,9 @@ class CreateDigitalSignatureTransaction(Wire):
 
     title: Text | None = None
     documents: Annotated[list[CreateDocument], Field(max_length=MOST_DOCUMENTS)] | None = None
-    status: Literal["draft", "published"] | None = Field(None, description="By default draft (inferred).")
+    status: Literal["draft", "published", "toSign"] | None = Field(
+        None, description="By default draft (inferred). toSign is the sample's, and refused unless a switch says not."
+    )
     expires_at: Instant | None = None
     tags: Tags | None = None
     template: StrictBool | None = None

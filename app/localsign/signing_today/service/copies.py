@@ -29,12 +29,19 @@ def modify(work: Work, caller: Caller, dst_id: UUID) -> Dst:
     return dst
 
 
+class AlreadyReplacedError(ConflictError):
+    """Not a cell of the table: the status stays `rejected`, which is all that the vendor's enum has for both. That it
+    was replaced is a link to another DST."""
+
+
 def replace(work: Work, caller: Caller, dst_id: UUID, base: str) -> Dst:
     """A new DST in draft in the place of a rejected one, which can be replaced once (inferred)."""
     old = access.owned(work, caller, dst_id)
     work.fire(old.machine, old, DstEvent.REPLACE)
     if old.replaced_by is not None:
-        raise ConflictError(f"The DST was replaced already, by {old.replaced_by}.", facts={"state": old.state.value})
+        raise AlreadyReplacedError(
+            f"The DST was replaced already, by {old.replaced_by}.", facts={"state": old.state.value}
+        )
     new = copy(work, caller, old, base)
     new.replaces, old.replaced_by = old.id, new.id
     dsts.touch(work, old)
@@ -56,7 +63,7 @@ def _copied(
     template = access.seen(work, caller, dst_id)
     work.fire(template.machine, template, event)
     made = copy(work, caller, template, base, state)
-    made.template = is_template
+    made.template, made.is_instance = is_template, not is_template
     made.public_template = is_template and template.public_template
     return made
 

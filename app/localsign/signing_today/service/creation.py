@@ -10,6 +10,7 @@ from uuid import UUID
 from localsign.core.blobs import Arrived, Blobs
 from localsign.core.errors import BadInputError, ConflictError
 from localsign.core.work import Work
+from localsign.signing_today.dst_switches import CREATION_STATUS
 from localsign.signing_today.lifecycle.dsts import DstState
 from localsign.signing_today.models.dsts import Dst, DstDocument, Resource, documents_of
 from localsign.signing_today.permissions import Caller
@@ -68,7 +69,8 @@ def _decoded(text: str | None, member: str) -> bytes:
 def create(work: Work, caller: Caller, wanted: CreateDigitalSignatureTransaction, embedded: Embedded, base: str) -> Dst:
     """A new DST, in draft or published as the request says."""
     dsts.must_create(caller)
-    dst = dsts.begin(work, caller, base, _first_state(wanted))
+    is_to_publish = _is_to_publish(work, wanted)
+    dst = dsts.begin(work, caller, base, _first_state(wanted, is_to_publish))
     _put_members(dst, wanted)
     for index, one in enumerate(wanted.documents or ()):
         document = DstDocument(dst_id=dst.id, number=index + 1)
@@ -77,14 +79,21 @@ def create(work: Work, caller: Caller, wanted: CreateDigitalSignatureTransaction
         work.db.add(document)
     work.followed.began(dst.machine, dst)
     _check_plans(work, dst)
-    return _go_on(work, caller, dst, wanted.status == "published", base)
+    return _go_on(work, caller, dst, is_to_publish, base)
 
 
-def _first_state(wanted: CreateDigitalSignatureTransaction) -> DstState:
+def _is_to_publish(work: Work, wanted: CreateDigitalSignatureTransaction, here: str = "") -> bool:
+    """BadInputError for the status of the documented sample, which its own enum forbids, unless the world takes it."""
+    if wanted.status == "toSign" and work.switched(CREATION_STATUS) == CREATION_STATUS.default:
+        raise BadInputError.of(f"{here}status", "must be one of draft, published")
+    return wanted.status in ("published", "toSign")
+
+
+def _first_state(wanted: CreateDigitalSignatureTransaction, is_to_publish: bool) -> DstState:
     sources = [one.resource.source for one in wanted.documents or () if one.resource and one.resource.source]
     if not any(source.type == "URL" for source in sources):
         return DstState.DRAFT
-    return DstState.DOWNLOADING_IN_PUBLISHED if wanted.status == "published" else DstState.DOWNLOADING_IN_DRAFT
+    return DstState.DOWNLOADING_IN_PUBLISHED if is_to_publish else DstState.DOWNLOADING_IN_DRAFT
 
 
 def _put_members(dst: Dst, wanted: CreateDigitalSignatureTransaction) -> None:
@@ -142,7 +151,8 @@ def instantiate(
     What cannot be published is a conflict, as the call lists no 400 (documented).
     """
     patch = wanted.template_patches or CreateDigitalSignatureTransaction()
-    dst = copies.instantiate(work, caller, dst_id, base, _first_state(patch))
+    is_to_publish = _is_to_publish(work, patch, "templatePatches.")
+    dst = copies.instantiate(work, caller, dst_id, base, _first_state(patch, is_to_publish))
     _put_members(dst, patch)
     work.db.flush()
     _patch_documents(work, dst, patch.documents or (), embedded)
@@ -153,7 +163,7 @@ def instantiate(
             raise ConflictError(detail, facts={"target": "roleName"})
     _check_plans(work, dst)
     try:
-        return _go_on(work, caller, dst, patch.status == "published", base)
+        return _go_on(work, caller, dst, is_to_publish, base)
     except BadInputError as error:
         raise ConflictError(error.detail, facts={"target": error.flaws[0].name}) from None
 

@@ -10,7 +10,7 @@ from localsign.core import decisions
 from localsign.core.errors import BadInputError, Flaw, ForbiddenError
 from localsign.core.work import Work
 from localsign.signing_today import rsql_fields as kinds
-from localsign.signing_today.dst_switches import PUT
+from localsign.signing_today.dst_switches import PUT, TEMPLATE_FLAG
 from localsign.signing_today.lifecycle.dsts import DstEvent, DstState
 from localsign.signing_today.models.dsts import Dst, DstDocument, Resource, documents_of, turns_of
 from localsign.signing_today.models.people import User
@@ -95,7 +95,10 @@ def put(work: Work, caller: Caller, dst_id: UUID, wanted: DstRequest) -> Dst:
     dst = access.owned(work, caller, dst_id)
     work.fire(dst.machine, dst, DstEvent.UPDATE)
     keeps = work.switched(PUT) == "merge"
+    was_template = dst.template
     _put_members(dst, wanted, keeps=keeps)
+    if work.switched(TEMPLATE_FLAG) != TEMPLATE_FLAG.default and dst.is_instance:
+        dst.template = was_template
     if not keeps or wanted.documents is not None:
         known = {document.number: document for document in documents_of(work, dst)}
         _put_documents(work, dst, wanted.documents or [], known)

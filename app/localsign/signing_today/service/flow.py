@@ -181,8 +181,7 @@ def _ask(work: Work, dst: Dst, turns: Sequence[Turn]) -> None:
         work.fire(TURN, turn, TurnEvent.ASK)
     for turn in turns:
         decisions.ask(work, API, SIGNATURE, turn.id)
-    for turn in _people(turns):
-        records.ask(work, dst, turn)
+    records.ask(work, dst, _people(turns))
 
 
 def _people(turns: Sequence[Turn]) -> list[Turn]:
@@ -238,7 +237,6 @@ def notify(work: Work, caller: Caller, dst_id: UUID) -> None:
     work.fire(dst.machine, dst, DstEvent.NOTIFY)
     pending = [turn for turn in turns_of(work, dst.id) if turn.state is TurnState.PENDING]
     people = _people(pending)
-    for turn in people:
-        records.ask(work, dst, turn)
+    records.ask(work, dst, people)
     asked = [turn.name for turn in people]
     records.audit_user(work, dst, "event_solicitation", caller.user_id, f"reminded {', '.join(asked)} of")

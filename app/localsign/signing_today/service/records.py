@@ -4,7 +4,7 @@ The names are the closed lists of OAS; their reading is inferred: `event_` when 
 the DST reached a status. The prose of an audit's value is ours; the vendor's sample is Italian.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -103,9 +103,11 @@ def _listed(signers: Mapping[int, Mapping[str, Any]], ids: list[int]) -> str:
 
 
 def tell(work: Work, dst: Dst, event: str, users: Iterable[UUID | None]) -> None:
-    """Notify users of an event, each once."""
+    """Notify users of an event, each once; ids of other domains are nobody's."""
     for user_id in dict.fromkeys(users):
         for user in work.look_up(User, "id", [user_id]) if user_id else ():
+            if user.domain != dst.domain:
+                continue
             told = {"time": work.now, "dst_id": dst.id, "user_id": user.id, "event": event, "is_consumed": False}
             work.insert(Notification, {**told, "dst_title": dst.title, "email": user.email})
 
@@ -124,20 +126,25 @@ def tell_note(work: Work, dst: Dst, event: str, author: UUID) -> None:
     tell(work, dst, event, [one for one in concerned if one != author])
 
 
-def ask(work: Work, dst: Dst, turn: Turn) -> None:
-    """Tell a person that it is their turn: a notification to an account, and an e-mail with the link of the tray."""
+def ask(work: Work, dst: Dst, turns: Sequence[Turn]) -> None:
+    """Tell people that it is their turn: a notification to an account, and an e-mail with the link of the tray."""
+    creator = work.glance(User, dst.created_by)  # once: every look into the database writes down what came before
+    for turn in turns:
+        tell(work, dst, f"dst_alert_{'fill' if turn.is_fill else 'sign'}", [turn.user_id])
+    for turn in turns:
+        if turn.email:
+            _mail(work, dst, turn, creator, turn.email)
+
+
+def _mail(work: Work, dst: Dst, turn: Turn, creator: User, to: str) -> None:
     action = "fill" if turn.is_fill else "sign"
-    tell(work, dst, f"dst_alert_{action}", [turn.user_id])
-    if not turn.email:
-        return
     subject, asks = _MAILS[action]
-    creator = work.glance(User, dst.created_by)
     send(
         work,
         api=API,
         kind=f"dst.{action}",
         channel=Channel.EMAIL,
-        to=turn.email,
+        to=to,
         subject=f"{subject}: {dst.title or 'untitled'}",
         text=(
             f"Dear {turn.name},\n\n"

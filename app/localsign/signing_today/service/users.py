@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from localsign.core.errors import BadInputError, Flaw, ForbiddenError
 from localsign.core.work import Work
 from localsign.signing_today import mails, passwords, tokens
-from localsign.signing_today.account_switches import USER_UPDATE
+from localsign.signing_today.account_switches import USER_DELETE, USER_UPDATE
 from localsign.signing_today.lifecycle.people import ACCOUNT, AccountEvent
 from localsign.signing_today.models.people import Group, Identity, Organization, User
 from localsign.signing_today.permissions import CAPABILITIES_OF, Caller, Capability, Role
@@ -134,9 +134,11 @@ def update(work: Work, caller: Caller, user_id: UUID, wanted: UserRequest) -> No
         groups.assign(work, user, chosen)
 
 
-def enable(work: Work, caller: Caller, user_id: UUID, enabled: bool) -> None:
+def enable(work: Work, caller: Caller, user_id: UUID, enabled: bool | None) -> None:
     """Disable an account, which ends its logins, or enable it again."""
     user = account(work, caller, user_id)
+    if enabled is None:
+        enabled = work.switched(USER_DELETE) == "toggle" and not user.is_enabled
     set_enabled(work, user, enabled)
 
 
