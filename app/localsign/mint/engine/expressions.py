@@ -155,8 +155,8 @@ def _environment() -> "Environment":
     from liquid.builtin.expressions.primitive import RangeLiteral
     from liquid.undefined import FalsyStrictUndefined
 
-    # A range is as long as it says when `contains` looks for a text in it, without ever giving way to anybody.
-    make_range: Any = RangeLiteral._make_range  # noqa: SLF001  there is no other place to bound it
+    # There is no other place to bound it: a range is as long as it says when `contains` looks for a text in it, without ever giving way to anybody.
+    make_range: Any = RangeLiteral._make_range
     setattr(RangeLiteral, "_make_range", _short_range(make_range))  # noqa: B010
 
     class Missing(FalsyStrictUndefined):
