@@ -155,7 +155,7 @@ def _environment() -> "Environment":
     from liquid.builtin.expressions.primitive import RangeLiteral
     from liquid.undefined import FalsyStrictUndefined
 
-    # There is no other place to bound it: a range is as long as it says when `contains` looks for a text in it, without ever giving way to anybody.
+    # There is no other place to bound it: `contains` looks through a range item by item, and gives way to nobody.
     make_range: Any = RangeLiteral._make_range
     setattr(RangeLiteral, "_make_range", _short_range(make_range))  # noqa: B010
 
