@@ -43,10 +43,10 @@ SESSION_ARROWS = """
     fail     READY     READY     -
     expire   BLOCKED   EXPIRED   signing-session.expired
     expire   READY     EXPIRED   signing-session.expired
-    delete   BLOCKED   DELETED   -
-    delete   READY     DELETED   -
-    delete   SIGNED    DELETED   -
-    delete   REJECTED  DELETED   -
+    delete   BLOCKED   DELETED   signing-session.deleted
+    delete   READY     DELETED   signing-session.deleted
+    delete   SIGNED    DELETED   signing-session.deleted
+    delete   REJECTED  DELETED   signing-session.deleted
 """
 DOCUMENT_ARROWS = """
     read      UNASSIGNED  UNASSIGNED  -

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from localsign.mint.engine.expressions import ExpressionError, evaluate
 
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
-KNOWN: Any = {"Form": {"name": "Åse", "list": [1, {"x": None}]}, "n": 3, "s": "s" * 1000, "now": NOW, "today": NOW}
+KNOWN: Any = {
+    "Form": {"name": "Åse", "list": [1, {"x": None}]},
+    "n": 3,
+    "s": "s" * 1000,
+    "long": "s" * 900_000,
+    "longs": ["s" * 900_000],
+    "now": NOW,
+    "today": NOW,
+}
 
 
 @pytest.mark.parametrize(
@@ -85,6 +93,11 @@ def test_an_error_names_its_place(text: str, words: str) -> None:
         "{{ s | replace: '', s | replace: '', s | replace: '', s }}",
         "{% assign a = 9 %}{% for i in (1..90) %}{% assign a = a | times: a %}{% endfor %}{{ a }}",
         "{% for i in (1..9999) %}{{ s }}{% endfor %}",
+        "{% if (1..99999999999999) contains 'x' %}a{% endif %}",
+        "{% for i in (1..10000) %}{% assign y = long | upcase | downcase %}{% endfor %}",
+        "{% for i in (1..10000) %}{% if long contains 'zz' %}{% endif %}{% endfor %}",
+        "{% assign a = longs %}{% for i in (1..14) %}{% assign a = a | concat: a %}{% endfor %}{{ a | join: '' }}",
+        "{% assign a = longs %}{% for i in (1..14) %}{% assign a = a | concat: a %}{% endfor %}{{ a | json }}",
         "{{" * 20_000,
         "{% raw %}" * 3000,
         "{% if a %}" * 5000,
@@ -99,6 +112,11 @@ def test_an_expression_has_only_so_much_time_and_memory(text: str) -> None:
     with pytest.raises(ExpressionError):
         evaluate(text, KNOWN)
     assert time.monotonic() - begun < 3
+
+
+def test_the_expressions_of_one_input_give_only_so_much_together() -> None:
+    with pytest.raises(ExpressionError, match="give too much"):
+        evaluate({str(index): "{{ long }}{{ n }}" for index in range(100)}, KNOWN)
 
 
 def test_nesting_is_bounded() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tests.mint.conftest import Inside
-from tests.mint.flows import Mint, flow, id_of, link, step
+from tests.mint.flows import Mint, flow, id_of, link, refused, step
 from tests.mint.samples import sample
 from tests.signer import Signer
 from tests.world import Json
@@ -215,3 +215,14 @@ def test_what_is_over_is_decided_no_more(mint: Mint, inside: Inside) -> None:
     with inside() as work:
         states = [one.state for one in work.everything(Decision)]
     assert states == [DecisionState.COMMANDED, DecisionState.WITHDRAWN]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [("number", "--5"), ("number", "9" * 5000), ("number", "."), ("date", "soon"), ("date", "2026-02-30")],
+)
+def test_what_is_no_number_and_no_date_is_refused_at_the_form(mint: Mint, kind: str, answer: str) -> None:
+    started = mint.start(mint.create(flow(step("form", "Form", fields=[{"name": "x", "type": kind}]))))
+    body = {"stepId": "form", "input": {"x": answer}}
+    refused(mint.api.post(f"/mint/journeys/{id_of(started)}/resume", json=body), 400, "input.x")
+    assert mint.read(started)["status"] == "active"

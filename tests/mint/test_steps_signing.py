@@ -187,3 +187,34 @@ def test_bytes_stay_as_long_as_anybody_needs_them(mint: Mint) -> None:
     mint.world.advance("P10D")  # the document was in no session
     assert mint.api.get(f"/sign/documents/{journey['stepData']['collect']['documentIds'][0]}").status_code == 404
     assert download(mint, journey, journey["files"][0]).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("waiting", [INSIDE, RESULT])
+def test_a_deleted_session_resumes_the_journey(mint: Mint, waiting: Json) -> None:
+    links = [link("pdf", "collect"), link("collect", "open"), link("open", waiting["id"])]
+    links += [link(waiting["id"], "after", "Deleted"), link(waiting["id"], "after")]
+    started = mint.start(mint.create(flow(PDF, COLLECT, OPEN, waiting, step("after"), links=links, **ONE)))
+    session = mint.read(started)["stepData"]["open"]["signingSessionId"]
+    assert mint.api.delete(f"/sign/signing-sessions/{session}").status_code == 204
+    journey = mint.read(started)
+    assert journey["status"] == "finished"
+    assert [one["stepId"] for one in mint.log(journey)["steps"]][-1] == "after"
+
+
+def test_a_session_can_be_signed_whose_journey_has_faulted(mint: Mint) -> None:
+    links = [link("pdf", "collect"), link("collect", "open"), link("open", "inside"), link("open", "pause")]
+    links.append(link("pause", "broken"))
+    steps = (PDF, COLLECT, OPEN, INSIDE, step("pause", "SuspendWorkflow"), step("broken", "Fault"))
+    started = mint.start(mint.create(flow(*steps, links=links, **ONE)))
+    assert mint.resume(started, "pause")["status"] == "faulted"
+    session = mint.world.read(mint.read(started)["stepData"]["open"]["signingSessionId"])
+    mint.world.sign(session)
+    assert mint.read(started)["status"] == "faulted"
+
+
+@pytest.mark.parametrize("data", [{"name": 5}, {"nin": ["x"]}, {"eid": {"a": 1}}, {"name": "x" * 100_000}])
+def test_an_act_at_a_session_refuses_what_no_signer_is(mint: Mint, data: Json) -> None:
+    started = mint.start(mint.create(flow(PDF, COLLECT, OPEN, INSIDE, **ONE)))
+    answer = mint.world.control("POST", f"mint/journeys/{id_of(started)}/act", {"action": "complete", "data": data})
+    assert answer.status_code in (400, 422), answer.text
+    assert mint.read(started)["status"] == "active"

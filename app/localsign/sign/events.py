@@ -12,4 +12,5 @@ EVENTS = (
     Event("package.failed", "client", "a client that receives it", "A package could not be made."),
     Event("signing-session.rejected", text="The signer has rejected."),
     Event("signing-session.expired", text="The due date has passed."),
+    Event("signing-session.deleted", text="The session was deleted."),
 )

@@ -39,7 +39,7 @@ SESSION = Machine("signing session", SessionState, SessionEvent, [
     Row(_E.CANCEL,  {_S.READY},                                     _S.READY),
     Row(_E.FAIL,    {_S.READY},                                     _S.READY),
     Row(_E.EXPIRE,  {_S.BLOCKED, _S.READY},                         _S.EXPIRED,  "signing-session.expired"),
-    Row(_E.DELETE,  {_S.BLOCKED, _S.READY, _S.SIGNED, _S.REJECTED}, _S.DELETED),
+    Row(_E.DELETE,  {_S.BLOCKED, _S.READY, _S.SIGNED, _S.REJECTED}, _S.DELETED,  "signing-session.deleted"),
 ], initial=(_S.BLOCKED, _S.READY))
 # fmt: on
 

@@ -7,6 +7,7 @@ gives text.
 
 import json
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import datetime
 from functools import cache, lru_cache, wraps
 from math import isfinite
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING, Any
 from localsign.core.clock import show
 
 if TYPE_CHECKING:
-    from liquid import BoundTemplate, Environment
+    from liquid import BoundTemplate, Environment, RenderContext
 
 MOST_TURNS = 10_000  # of all loops of one expression
 MOST_CHARACTERS = 1_000_000  # that one expression gives, or was written with
 MOST_ITEMS = 100_000
 MOST_BITS = 4096  # of a whole number
+MOST_GIVEN = 16_000_000  # characters that all expressions of one input give together
+MOST_HANDLED = 100_000_000  # characters and items that one expression looks at: its measure of time
+_LONGEST_KEPT = 20_000  # characters of a template that is kept parsed
 DEEPEST = 40
 _COUNTED = {"replace", "join"}  # filters whose result can be longer than all they are given together
 
@@ -29,29 +33,69 @@ class ExpressionError(Exception):
     """An expression that cannot be read or evaluated; the text says where and why."""
 
 
-def evaluate(value: Any, known: Mapping[str, Any], depth: int = 0) -> Any:
+def evaluate(value: Any, known: Mapping[str, Any]) -> Any:
     """`value` with every expression in it replaced by what it gives. `known` maps the names that it may use."""
+    return _evaluated(value, known, _Budget(MOST_GIVEN), 0)
+
+
+def _evaluated(value: Any, known: Mapping[str, Any], left: "_Budget", depth: int) -> Any:
     if isinstance(value, str):
-        return render(value, known) if "{{" in value or "{%" in value else value
+        if "{{" not in value and "{%" not in value:
+            return value
+        given = render(value, known)
+        left.take(weight_of(given, MOST_GIVEN), "The expressions of one input give too much")
+        return given
     if depth > DEEPEST:
         raise ExpressionError(f"The properties are nested deeper than {DEEPEST} levels.")
     if isinstance(value, dict):
-        return {name: evaluate(one, known, depth + 1) for name, one in value.items()}
+        return {name: _evaluated(one, known, left, depth + 1) for name, one in value.items()}
     if isinstance(value, list):
-        return [evaluate(one, known, depth + 1) for one in value]
+        return [_evaluated(one, known, left, depth + 1) for one in value]
     return value
+
+
+class _Budget:
+    """How much may still be handled."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def take(self, amount: int, reason: str) -> None:
+        self._left -= amount
+        if self._left < 0:
+            raise ExpressionError(f"{reason}.")
+
+
+def weight_of(value: Any, most: int) -> int:
+    """Roughly how many characters `value` would be written with; it stops counting a little beyond `most`."""
+    weight, left = 0, [value]
+    while left and weight <= most:
+        one = left.pop()
+        if isinstance(one, str | bytes):
+            weight += len(one)
+        elif isinstance(one, Mapping):
+            weight += len(one)
+            left += [*one, *one.values()]
+        elif isinstance(one, list | tuple):
+            weight += len(one)
+            left += one
+        elif isinstance(one, range):
+            weight += 2 * len(one)
+        else:
+            weight += 1
+    return weight
 
 
 def render(text: str, known: Mapping[str, Any]) -> Any:
     """What the Liquid `text` gives."""
-    from liquid import RenderContext
     from liquid.builtin.output import OutputNode
     from liquid.exceptions import LiquidError
 
     _check_readable(text)
+    budget = _HANDLED.set(_Budget(MOST_HANDLED))
     try:
-        template = _template(text)
-        context = RenderContext(template, globals=known)
+        template = _template(text) if len(text) <= _LONGEST_KEPT else _environment().from_string(text)
+        context = _context_type()(template, globals=known)
         if len(template.nodes) == 1 and isinstance(template.nodes[0], OutputNode):
             return _plain(template.nodes[0].expression.evaluate(context))
         buffer = context.get_buffer()
@@ -61,6 +105,33 @@ def render(text: str, known: Mapping[str, Any]) -> Any:
         raise ExpressionError(_described(text, error)) from None
     except (RecursionError, ValueError, TypeError, ArithmeticError, AttributeError) as error:
         raise ExpressionError(f"{_quoted(text)} cannot be evaluated: {error}") from None
+    finally:
+        _HANDLED.reset(budget)
+
+
+_HANDLED: ContextVar[_Budget] = ContextVar("handled")
+
+
+def _handle(*values: Any) -> None:
+    """Count what is looked at against the time of the expression."""
+    for one in values:
+        if isinstance(one, str | list | tuple):
+            _HANDLED.get().take(len(one), "The expression looks at too much: it would take too long")
+
+
+@cache
+def _context_type() -> "type[RenderContext]":
+    from liquid import RenderContext
+
+    class Counting(RenderContext):
+        """Every value that a name gives is counted, as a comparison may read all of it."""
+
+        def get(self, *arguments: Any, **more: Any) -> Any:
+            found = super().get(*arguments, **more)
+            _handle(found)
+            return found
+
+    return Counting
 
 
 def _check_readable(text: str) -> None:
@@ -81,7 +152,12 @@ def _template(text: str) -> "BoundTemplate":
 @cache
 def _environment() -> "Environment":
     from liquid import Environment
+    from liquid.builtin.expressions.primitive import RangeLiteral
     from liquid.undefined import FalsyStrictUndefined
+
+    # There is no other place to bound it: `contains` looks through a range item by item, and gives way to nobody.
+    make_range: Any = RangeLiteral._make_range
+    setattr(RangeLiteral, "_make_range", _short_range(make_range))  # noqa: B010
 
     class Missing(FalsyStrictUndefined):
         """A name that is not known: it can be tested and given a default, and not used."""
@@ -102,6 +178,17 @@ def _environment() -> "Environment":
     for name, function in list(environment.filters.items()):
         environment.filters[name] = _bounded(name, function)
     return environment
+
+
+def _short_range(make: Callable[..., range]) -> Callable[..., range]:
+    @wraps(make)
+    def made(*arguments: Any) -> range:
+        found = make(*arguments)
+        if found.stop - found.start > MOST_ITEMS:  # its length may be more than a length can be
+            raise ValueError(f"the range has more than {MOST_ITEMS} items")
+        return found
+
+    return made
 
 
 def _dated(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -130,8 +217,15 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
                 raise FilterArgumentError(f"{name}: the number is too large", token=None)
             if isinstance(one, str | bytes) and len(one) > MOST_CHARACTERS:
                 raise FilterArgumentError(f"{name}: the text is too long", token=None)
-            if isinstance(one, list | range | dict | tuple) and len(one) > MOST_ITEMS:
-                raise FilterArgumentError(f"{name}: the list is too long", token=None)
+            if isinstance(one, list | range | dict | tuple):
+                if len(one) > MOST_ITEMS:
+                    raise FilterArgumentError(f"{name}: the list is too long", token=None)
+                weight = weight_of(one, 4 * MOST_CHARACTERS)
+                _HANDLED.get().take(weight, "The expression looks at too much: it would take too long")
+                if weight > 4 * MOST_CHARACTERS:  # the same long text may be in it many times
+                    raise FilterArgumentError(f"{name}: the list holds too much", token=None)
+            else:
+                _handle(one)
 
         for one in (value, *arguments):
             check(one)

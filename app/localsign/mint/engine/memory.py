@@ -7,11 +7,13 @@ from sqlmodel import select
 
 from localsign.core.work import Work
 from localsign.mint.engine.catalog import folded
-from localsign.mint.engine.expressions import ExpressionError
+from localsign.mint.engine.expressions import ExpressionError, weight_of
 from localsign.mint.engine.graph import Routes
+from localsign.mint.engine.results import StepError
 from localsign.mint.models import Journey, JourneyRun, Secret, StepOutput
 
 MASK = "***"
+MOST_VARIABLES = 16_000_000  # characters of all variables of a journey together
 _SHORTEST_SECRET = 4  # a shorter one would turn up everywhere by chance
 
 
@@ -24,6 +26,7 @@ class Memory:
         self.work, self.journey, self.run, self.routes, self.scopes = work, journey, run, routes, scopes
         self.variables = dict(run.variables)
         self._outputs: dict[str, StepOutput] | None = None
+        self._weight: int | None = None  # at most, of the variables, once one was set
         self._own: dict[str, list[Any]] = {}  # lists that were copied in this burst and may be added to
 
     def append(self, name: str, value: Any) -> None:
@@ -33,6 +36,21 @@ class Memory:
             held = list(held or [])
             self.variables[name] = self._own[name] = held
         held.append(value)
+        self._grow(value)
+
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Set variables."""
+        self.variables |= values
+        self._grow(values)
+
+    def _grow(self, value: Any) -> None:
+        """Refuse what would make the variables too large; what was written over counts until that has to be known."""
+        if self._weight is not None:
+            self._weight += weight_of(value, MOST_VARIABLES)
+        if self._weight is None or self._weight > MOST_VARIABLES:
+            self._weight = weight_of(self.variables, MOST_VARIABLES)
+        if self._weight > MOST_VARIABLES:
+            raise StepError(f"The variables of the journey are longer than {MOST_VARIABLES} characters.")
 
     @property
     def outputs(self) -> dict[str, StepOutput]:

@@ -30,6 +30,8 @@ from localsign.mint.models import Graph, Journey, JourneyWait, LogRecord, run_of
 from localsign.mint.switches import AUTOMATIC_CANCEL, automatic_cancel
 
 STEPS_PER_BURST = 250
+MOST_LEFT = 10_000  # steps that are left to run at once
+MOST_SCOPES = 1000  # loops and conditions that are open at once
 STAND_BY = timedelta(minutes=1)  # after which a journey that nobody runs goes on
 CUSTOM_FAULT = "Custom fault"
 RUN, UNWIND, RESUME = "run", "unwind", "resume"
@@ -134,6 +136,10 @@ class _Burst:
         if self.run.executed > self.limit:
             reason = f"The journey ran more than {self.limit} steps without waiting: this looks like an infinite loop."
             return self._fault(step, kind, reason)
+        if len(self.stack) > MOST_LEFT:
+            return self._fault(step, kind, f"More than {MOST_LEFT} steps are left to run at once.")
+        if len(self.scopes) > MOST_SCOPES:
+            return self._fault(step, kind, f"More than {MOST_SCOPES} loops and conditions are inside one another.")
         step_type = find(step.type)
         if step_type is None:
             return self._fault(step, kind, f"There is no step type '{step.type}'.")
@@ -181,7 +187,8 @@ class _Burst:
             raise
         except Exception as error:
             _log.exception("the step %s of journey %s failed", step.id, self.journey.id)
-            return self._fault(step, kind, f"The step failed: {type(error).__name__}: {error}")
+            reason = f"The step failed: {type(error).__name__}: {error}"
+            return self._fault(step, kind, masked(reason, turn.names.revealed))
         return self._follow(step, step_type, scope, kind, result, turn)
 
     def _follow(

@@ -8,6 +8,7 @@ from localsign.mint.engine import files
 from localsign.mint.engine.catalog import StepType, flag, items, mapping, text
 from localsign.mint.engine.results import Done, Later, Result, StepError
 from localsign.mint.engine.steps.sign_sessions import (
+    SIGNED,
     WAY_BACK,
     Paper,
     act,
@@ -277,7 +278,7 @@ TYPES = (
         resumed,
         check_signed,
         act,
-        outcomes=("Done", "Rejected", "Expired"),
+        outcomes=SIGNED,
         interactive=True,
         inputs={**_ORDER, "signerId": text("The signer; by default the first who has not signed."), "urlTtl": WAY_BACK},
         page="sign",

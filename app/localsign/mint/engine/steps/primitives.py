@@ -18,7 +18,7 @@ def _set_variables(turn: Turn) -> Result:
     name = turn.text("variableName") or turn.text("name")
     if name:
         wanted = {**wanted, name: turn.given("value")}
-    turn.memory.variables |= wanted
+    turn.memory.set(wanted)
     return Done()
 
 

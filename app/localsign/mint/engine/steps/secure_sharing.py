@@ -13,7 +13,7 @@ from localsign.core.work import Slow, Work
 from localsign.mint.engine.catalog import StepType, items, mapping, subject_of, text
 from localsign.mint.engine.files import all_found
 from localsign.mint.engine.results import Done, Later, Result, StepError, Wait
-from localsign.mint.engine.steps.sign_sessions import id_given, valid
+from localsign.mint.engine.steps.sign_sessions import command, id_given, valid
 from localsign.mint.engine.turn import Turn, as_text
 from localsign.mint.models import JourneyWait, MintFile
 from localsign.secure_share import actions
@@ -103,7 +103,7 @@ def _act(work: Work, wait: JourneyWait, action: str, data: Mapping[str, Any]) ->
         raise ConflictError(f"At a share, one can {', '.join(words)}, and not {action}.")
     for one in recipients_of(work, UUID(wait.facts["shareId"])):
         wanted = {"action": words[action], **{name: data[name] for name in ("code", "nin") if name in data}}
-        actions.act(work, one.id, RecipientCommand.model_validate(wanted))
+        actions.act(work, one.id, command(RecipientCommand, wanted))
     return None
 
 

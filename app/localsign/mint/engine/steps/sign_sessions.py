@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ValidationError
 
 from localsign.core.blobs import Arrived, Blobs
-from localsign.core.errors import ConflictError, Flaw
+from localsign.core.errors import BadInputError, ConflictError, Flaw
 from localsign.core.flaws import flaw_of
 from localsign.core.work import Slow, Work
 from localsign.mint.engine import files, papers
@@ -122,6 +122,17 @@ def valid(schema: type[Wanted], values: Mapping[str, Any]) -> Wanted:
         raise StepError("; ".join(f"{one.name}: {one.reason}" for one in flaws)) from None
 
 
+def command(schema: type[Wanted], values: Mapping[str, Any]) -> Wanted:
+    """`values` as what somebody does in another API; BadInputError says what is wrong with them."""
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        flaws = [flaw_of({**one}) for one in error.errors()]
+        raise BadInputError.of_flaws(
+            [Flaw(f"data.{one.name.removeprefix('signer.')}", one.reason) for one in flaws]
+        ) from None
+
+
 def session_of(work: Work, session_id: UUID) -> SigningSession:
     session = work.find(SigningSession, session_id)
     if session is None:
@@ -169,10 +180,10 @@ def check_signed(wait: JourneyWait, _came: Mapping[str, Any]) -> list[Flaw]:
 
 def act(work: Work, wait: JourneyWait, action: str, data: Mapping[str, Any]) -> Slow[Any, Any] | None:
     """Do what the signer does; the end of the session then resumes the journey."""
-    command = {"complete": "sign", "approve": "sign", "reject": "reject", "fail": "error", "open": "open"}[action]
+    word = {"complete": "sign", "approve": "sign", "reject": "reject", "fail": "error", "open": "open"}[action]
     signer = {name: data[name] for name in ("name", "nin", "eid") if data.get(name)}
-    wanted = {"action": command, "signer": signer or None, "reason": data.get("reason")}
-    outcome = actions.act(work, UUID(wait.facts["sessionId"]), SessionCommand.model_validate(wanted))
+    wanted = {"action": word, "signer": signer or None, "reason": data.get("reason")}
+    outcome = actions.act(work, UUID(wait.facts["sessionId"]), command(SessionCommand, wanted))
     return outcome if isinstance(outcome, Slow) else None
 
 
@@ -271,7 +282,7 @@ def parsed(text: str, name: str) -> UUID:
 
 
 WAY_BACK = number("Seconds that the way back stays open once the end user has left to sign.")
-_SIGNED = ("Done", "Rejected", "Expired")
+SIGNED = ("Done", "Rejected", "Expired", "Deleted")
 
 TYPES = (
     StepType(
@@ -316,7 +327,7 @@ TYPES = (
         resumed,
         check_signed,
         act,
-        outcomes=_SIGNED,
+        outcomes=SIGNED,
         interactive=True,
         inputs={"signingSessionId": text("The session.", required=True), "urlTtl": WAY_BACK},
         page="sign",

@@ -1,6 +1,8 @@
 """Pages for the end user: forms, and the way out."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ CATEGORY = "Signicat"
 KINDS = ("text", "email", "number", "date", "multiline", "checkbox", "choice", "file")
 MOST_FIELDS = 50
 LONGEST = 10_000  # characters of an answer
+_NUMBER = re.compile(r"-?\d{1,100}(\.\d{1,100})?", re.ASCII)
 
 
 def _form(turn: Turn) -> Result:
@@ -70,11 +73,20 @@ def _wrong(field: Mapping[str, Any], answer: Any) -> str | None:
     match field["type"]:
         case "email" if "@" not in text.strip("@"):
             return "must be an e-mail address"
-        case "number" if not text.replace(".", "", 1).lstrip("-").isdecimal():
+        case "number" if not _NUMBER.fullmatch(text):
             return "must be a number"
+        case "date" if not _is_date(text):
+            return "must be a date, as 2026-01-31"
         case "choice" if text not in field["options"]:
             return f"must be one of {', '.join(field['options'])}"
     return f"must be at most {LONGEST} characters" if len(text) > LONGEST and field["type"] != "file" else None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _filled(turn: Turn) -> Result:
