@@ -43,7 +43,9 @@ class Server:
 def serve(settings: Settings) -> Iterator[Server]:
     """A server of its own with `settings`, ended afterwards."""
     sandbox = Sandbox(settings)
-    config = uvicorn.Config(create_app(sandbox), port=0, log_level="warning", ws="none")
+    app = create_app(sandbox)
+    app.build()  # in a thread beside, warnings would be judged by the filters of whatever test runs by then
+    config = uvicorn.Config(app, port=0, log_level="warning", ws="none")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()

@@ -341,11 +341,15 @@ class Localsign:
         self.is_ready = True
         threading.Thread(target=self._warm, name="localsign-warm", daemon=True).start()
 
-    def _warm(self) -> None:
-        """Build what the first requests would otherwise wait for."""
+    def build(self) -> None:
+        """Build every API now; left alone, each is built when it is first asked, or soon after the start."""
         for mounts in self._mounts.values():
             for one in mounts:
                 one.build()
+
+    def _warm(self) -> None:
+        """Make what the first requests would otherwise wait for."""
+        self.build()
         self.sandbox.house.rsa_key(0)
         self.sandbox.resume()
 

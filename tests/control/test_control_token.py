@@ -15,7 +15,7 @@ from localsign.asgi import create_app
 from localsign.sandbox import Sandbox
 from localsign.settings import Settings
 
-TOKEN = "a control token"
+TOKEN = "a-control-token"
 
 
 @pytest.fixture(scope="module")

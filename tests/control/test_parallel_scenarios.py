@@ -29,7 +29,11 @@ class Told(World):
         self.documents: list[str] = []
 
     def tell(self, answer: httpx.Response) -> httpx.Response:
-        text = answer.text if "json" in answer.headers["content-type"] else hashlib.sha256(answer.content).hexdigest()
+        text = (
+            answer.text
+            if "json" in answer.headers.get("content-type", "json")
+            else hashlib.sha256(answer.content).hexdigest()
+        )
         body = answer.json() if text.startswith(("{", "[")) else text
         if isinstance(body, dict):
             body.pop("traceId", None)

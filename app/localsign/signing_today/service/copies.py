@@ -70,7 +70,7 @@ def _copied(
 
 def copy(work: Work, caller: Caller, source: Dst, base: str, state: DstState = DstState.DRAFT) -> Dst:
     """A new DST with the content of another DST: its original files, with nothing filled in or signed."""
-    made = dsts.begin(work, caller, base, state)
+    made = dsts.start(work, caller, base, state)
     for name in ("title", "template", "public_template", "urgent", "parts"):
         setattr(made, name, getattr(source, name))
     for name in ("tags", "visible_to", "cc_users", "cc_groups"):

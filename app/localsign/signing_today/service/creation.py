@@ -70,7 +70,7 @@ def create(work: Work, caller: Caller, wanted: CreateDigitalSignatureTransaction
     """A new DST, in draft or published as the request says."""
     dsts.must_create(caller)
     is_to_publish = _is_to_publish(work, wanted)
-    dst = dsts.begin(work, caller, base, _first_state(wanted, is_to_publish))
+    dst = dsts.start(work, caller, base, _first_state(wanted, is_to_publish))
     _put_members(dst, wanted)
     for index, one in enumerate(wanted.documents or ()):
         document = DstDocument(dst_id=dst.id, number=index + 1)

@@ -56,7 +56,7 @@ _WRITABLE: dict[str, Any] = {
 }
 
 
-def begin(work: Work, caller: Caller, base: str, state: DstState = DstState.DRAFT) -> Dst:
+def start(work: Work, caller: Caller, base: str, state: DstState = DstState.DRAFT) -> Dst:
     """A new DST of the caller, with nothing in it. `base` begins the links that it sends."""
     dst = Dst(
         id=work.new_id(),
@@ -75,7 +75,7 @@ def begin(work: Work, caller: Caller, base: str, state: DstState = DstState.DRAF
 def create(work: Work, caller: Caller, wanted: DstRequest, base: str) -> Dst:
     """A new DST in draft."""
     must_create(caller)
-    dst = begin(work, caller, base)
+    dst = start(work, caller, base)
     _put_members(dst, wanted, keeps=False)
     _put_documents(work, dst, wanted.documents or [], {})
     work.followed.began(dst.machine, dst)
