@@ -65,7 +65,7 @@ def listed(work: Work, window: Window, wanted: Filters) -> Page[Journey]:
     return cut(work, Journey, query, window, SORTABLE, tie=Journey.seq, filters=("instances", wanted))
 
 
-def numbers(work: Work, wanted: Filters, order: str, offset: int, limit: int | None) -> array[int]:
+def numbers(work: Work, wanted: Filters, order: str, offset: int, limit: int | None) -> "array[int]":
     """The row numbers of what a report is about, newest first: eight bytes for each, however many there are."""
     work.flush()
     query: Any = wanted.query().with_only_columns(col(Journey.seq), maintain_column_froms=True)

@@ -134,7 +134,7 @@ def _mark(work: Work) -> bytes:
     return csv_report.MARK if work.switched(CSV_BOM) == "on" else b""
 
 
-def _numbers(work: Work, asked: Asked, definition_id: str | None) -> array[int]:
+def _numbers(work: Work, asked: Asked, definition_id: str | None) -> "array[int]":
     """Which instances a report is about, as they are now; those that come later are not in it."""
     wanted = asked.filters
     if definition_id is not None:
