@@ -69,7 +69,16 @@ def test_a_zip_that_is_cut_or_changed_is_refused(world: World, good: Files, cut:
 
 @pytest.mark.parametrize(
     "name",
-    ["../../evil", "/etc/passwd", "blobs/../../evil", "blobs/ab/cd", "world.db-wal", "manifest.json/x", "a\\b", "world.db "],
+    [
+        "../../evil",
+        "/etc/passwd",
+        "blobs/../../evil",
+        "blobs/ab/cd",
+        "world.db-wal",
+        "manifest.json/x",
+        "a\\b",
+        "world.db ",
+    ],
 )
 def test_an_entry_that_no_snapshot_has_is_refused(world: World, good: Files, name: str) -> None:
     is_refused(world, packed({**good, name: b"x"}))
