@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from localsign.core.markup import MarkupError, check_text
 from localsign.core.wire import Camel, Text
 from localsign.core.work import Work
 from localsign.secure_share import switches
@@ -91,7 +92,8 @@ class ContactDetailsDto(Wire):
     def _is_storable(cls, value: Any) -> Any:
         try:
             json.dumps(value, ensure_ascii=False, allow_nan=False, default=str).encode()
-        except (ValueError, RecursionError):
+            check_text(value)  # newer Pythons dump deeper than can be stored
+        except (ValueError, RecursionError, MarkupError):
             raise ValueError("must be plain JSON: no lone surrogates, no NaN, not nested too deep") from None
         return value
 
