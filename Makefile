@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports check openapi bench clean
+.PHONY: help run test lint format types imports check openapi face bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ check: lint types imports test ## everything above
 
 openapi: $(VENV)/.installed-dev ## rewrite openapi/*.json from the code
 	$(BIN)/localsign openapi --write
+
+face: $(VENV)/.installed-dev ## rewrite the blocking colour of the Python face from the other
+	$(BIN)/python -m tests.client.colours
 
 bench: $(VENV)/.installed-dev ## measure; docs/performance.md explains the figures
 	$(BIN)/python -m benchmarks

@@ -142,8 +142,8 @@ def _run_workers(settings: Settings, listening: socket.socket, address: str, ann
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """A server in a thread of this process; gives its address."""
+def serving(settings: Settings, *, is_built: bool = False) -> Iterator[str]:
+    """A server in a thread of this process; gives its address. `is_built`: every API is built before it begins."""
     from localsign.asgi import create_app
     from localsign.sandbox import Sandbox
 
@@ -151,7 +151,10 @@ def serving(settings: Settings) -> Iterator[str]:
     listening = bind(settings)
     is_up = threading.Event()
     # Whoever has this process says how it logs.
-    server = _Server(_config(settings, create_app(Sandbox(settings)), log_config=None), is_up.set)
+    app = create_app(Sandbox(settings))
+    if is_built:
+        app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
+    server = _Server(_config(settings, app, log_config=None), is_up.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="localsign", daemon=True)
     thread.start()
     while not is_up.wait(0.05):

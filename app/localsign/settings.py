@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PREFIX = "LOCALSIGN_"
+OF_CLIENTS = ("LOCALSIGN_URL",)  # variables beside the settings, which clients of a server read
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -174,7 +175,8 @@ class Settings(BaseModel):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **flags: Any) -> "Settings":
         """Settings from `LOCALSIGN_*`, with `flags` (those that are not None) on top; raises SettingsError."""
-        given = {name: value for name, value in environment.items() if name.startswith(PREFIX)}
+        ours = (name for name in environment if name.startswith(PREFIX) and name not in OF_CLIENTS)
+        given = {name: environment[name] for name in ours}
         names = {PREFIX + name.upper(): name for name in cls.model_fields}
         for unknown in sorted(given.keys() - names.keys()):
             near = difflib.get_close_matches(unknown, names, n=1)

@@ -1,0 +1,1 @@
+"""The asynchronous colour, which is the one that is written; `make face` makes the other from it."""

@@ -1,0 +1,60 @@
+"""The journal of a workspace: what was asked, what was answered, and what came of it."""
+
+from typing import Any, Unpack, cast
+
+from localsign.client.aio.control import AsyncControl
+from localsign.client.shapes.asking import EntryConditions, EntryFilters
+from localsign.client.shapes.traffic import Count, Entries, Entry, Explanation, UnmatchedRequest, UnmatchedRequests
+from localsign.client.spelling import given, query
+
+_Entries = list[Entry]
+
+
+class AsyncJournal:
+    """Requests, answers and what they caused, without secrets."""
+
+    def __init__(self, control: AsyncControl) -> None:
+        self._control = control
+
+    async def page(self, **filters: Unpack[EntryFilters]) -> Entries:
+        """The entries that match, the newest first; its `before` leads to the next page, its `last` is a mark."""
+        return cast(Entries, await self._control.get("journal", **query(**filters)))
+
+    async def count(self, **conditions: Unpack[EntryConditions]) -> Count:
+        """How many match, and in `last` the id of the newest entry, which `since` takes."""
+        return cast(Count, await self._control.get("journal/count", **query(**conditions)))
+
+    async def wait(self, *, count: int = 1, timeout: float = 10.0, **conditions: Unpack[EntryConditions]) -> _Entries:
+        """Every entry that matches, the oldest first, as soon as there are `count`; WaitTimeoutError otherwise."""
+        wanted = given(**conditions)
+        if "status" in wanted:
+            wanted["status"] = str(wanted["status"])
+        return cast(Entries, await self._control.wait("journal/wait", wanted, count, timeout))["entries"]
+
+    async def unmatched(self, *, limit: int | None = None) -> list[UnmatchedRequest]:
+        """Requests that met no operation, each with the nearest ones."""
+        answer = await self._control.get("journal/unmatched", **query(limit=limit))
+        return cast(UnmatchedRequests, answer)["unmatched"]
+
+    async def har(self, **conditions: Unpack[EntryConditions]) -> dict[str, Any]:
+        """The requests as HAR 1.2, the oldest first."""
+        return cast(dict[str, Any], await self._control.get("journal/har", **query(**conditions)))
+
+    async def curl(self, **conditions: Unpack[EntryConditions]) -> str:
+        """The requests as commands, the oldest first."""
+        return (await self._control.ask("GET", "v1/journal/curl", query=query(**conditions))).text
+
+    async def get(self, entry_id: int) -> Entry:
+        return cast(Entry, await self._control.get(f"journal/{entry_id}"))
+
+    async def explain(self, entry_id: int) -> Explanation:
+        """Why an answer is what it is."""
+        return cast(Explanation, await self._control.get(f"journal/{entry_id}/explain"))
+
+    async def clear(self) -> None:
+        """Empty it."""
+        await self._control.post("reset", {"scope": ["journal"]})
+
+    async def list(self, **filters: Unpack[EntryFilters]) -> _Entries:
+        """The entries that match, the newest first."""
+        return (await self.page(**filters))["entries"]

@@ -1,0 +1,56 @@
+"""The e-mails and text messages that the vendor would have sent to people."""
+
+from typing import Unpack, cast
+from uuid import UUID
+
+from localsign.client.aio.control import AsyncControl
+from localsign.client.shapes.asking import MessageConditions, MessageFilters
+from localsign.client.shapes.people import Message, Messages
+from localsign.client.spelling import given, query
+
+_Messages = list[Message]
+
+
+class AsyncOutbox:
+    """Messages to people, with their links and one-time codes."""
+
+    def __init__(self, control: AsyncControl) -> None:
+        self._control = control
+
+    async def get(self, message_id: UUID | str) -> Message:
+        return cast(Message, await self._control.get(f"outbox/{message_id}"))
+
+    async def html(self, message_id: UUID | str) -> str:
+        """The message as its recipient would see it."""
+        return await self._as("html", message_id)
+
+    async def text(self, message_id: UUID | str) -> str:
+        return await self._as("text", message_id)
+
+    async def eml(self, message_id: UUID | str) -> str:
+        """The whole e-mail, as in a file of a mail program."""
+        return await self._as("eml", message_id)
+
+    async def wait(
+        self, *, count: int = 1, timeout: float = 10.0, **conditions: Unpack[MessageConditions]
+    ) -> _Messages:
+        """Every message that matches, the oldest first, as soon as there are `count`; WaitTimeoutError otherwise.
+
+        `timeout` is in seconds of real time, 60 at most. What is there already counts.
+        """
+        answer = await self._control.wait("outbox/wait", given(**conditions), count, timeout)
+        return cast(Messages, answer)["messages"]
+
+    async def remove(self, message_id: UUID | str) -> None:
+        await self._control.delete(f"outbox/{message_id}")
+
+    async def clear(self) -> None:
+        """Remove all."""
+        await self._control.delete("outbox")
+
+    async def list(self, **filters: Unpack[MessageFilters]) -> _Messages:
+        """The messages that match, the newest first."""
+        return cast(Messages, await self._control.get("outbox", **query(**filters)))["messages"]
+
+    async def _as(self, form: str, message_id: UUID | str) -> str:
+        return (await self._control.ask("GET", f"v1/outbox/{message_id}", query={"format": form})).text

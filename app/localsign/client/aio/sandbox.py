@@ -1,0 +1,239 @@
+"""The sandbox: a server, and its workspaces."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, Unpack, cast
+
+import httpx
+
+from localsign.client.aio.control import AsyncControl
+from localsign.client.aio.workspace import AsyncWorkspace
+from localsign.client.blocking import AsyncBlocking, AsyncOpening
+from localsign.client.credentials import Credentials
+from localsign.client.errors import SandboxError
+from localsign.client.servers.choosing import IMAGE, SECONDS_TO_START, Mode, choose
+from localsign.client.shapes.asking import Instant, ServerSettings
+from localsign.client.shapes.worlds import Fixture, Health, WorkspaceName
+from localsign.client.spelling import given
+from localsign.client.tokens import Secret
+from localsign.client.transports import AsyncPool
+
+DEFAULT = "default"
+
+
+class AsyncSandbox:
+    """A localsign: one that is started for you, or one that runs already.
+
+    Args:
+        url: a server that runs already. Default: LOCALSIGN_URL, if that is set.
+        mode: where the server is. `thread`: in this process, on a free port; the default without a `url`. `asgi`: in
+            this process, without a port. `subprocess`: in a process of its own. `docker`: in a container of `image`.
+            `url`: it runs already.
+        control_token: what the control plane of the server asks for. Default: LOCALSIGN_CONTROL_TOKEN.
+        image: the image of the mode `docker`, and `docker_options` what goes before it in `docker run`.
+        start_timeout: seconds that the server may take to become ready.
+        settings: those of docs/settings.md, for a server that is started here; they win over LOCALSIGN_*.
+
+    Use it as a context manager, or call `start` and `close`. An AsyncSandbox belongs to the event loop that started it.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        mode: Mode | None = None,
+        control_token: str | None = None,
+        image: str = IMAGE,
+        docker_options: Sequence[str] = (),
+        start_timeout: float = SECONDS_TO_START,
+        **settings: Unpack[ServerSettings],
+    ) -> None:
+        self.server = choose(
+            url,
+            mode,
+            control_token=control_token,
+            image=image,
+            docker_options=docker_options,
+            timeout=start_timeout,
+            settings=cast(Mapping[str, Any], settings),
+        )
+        self._pool: AsyncPool | None = None
+        self._http: httpx.AsyncClient | None = None
+        self._default: AsyncWorkspace | None = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.server.url if self._http else 'not started'}>"
+
+    # ---- its life
+
+    async def start(self) -> Self:
+        """Start the server, or make sure that it is there. CannotStartError, SandboxError."""
+        if self._http is not None:
+            return self
+        await AsyncBlocking.run(self.server.start)
+        try:
+            self._pool = AsyncPool(self.server.url, self.server.portal)
+            auth = Secret(self.server.control_token)
+            self._http = httpx.AsyncClient(transport=self._pool, base_url=self.server.url, auth=auth)
+            self._default = await self.attach(DEFAULT)
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def close(self) -> None:
+        """End the server if it was started here; and all that was opened."""
+        http, pool, self._http, self._pool, self._default = self._http, self._pool, None, None, None
+        if http is not None:
+            await http.aclose()
+        if pool is not None:
+            await pool.end()
+        await AsyncBlocking.run(self.server.stop)
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    # ---- what it is
+
+    @property
+    def url(self) -> str:
+        """Where the server is."""
+        self._started()
+        return self.server.url
+
+    @property
+    def control_token(self) -> str | None:
+        """What its control plane asks for, if anything."""
+        return self.server.control_token
+
+    @property
+    def pool(self) -> AsyncPool:
+        """The transport of its clients: `httpx.AsyncClient(transport=sandbox.pool)` reaches it in every mode."""
+        self._started()
+        assert self._pool is not None
+        return self._pool
+
+    @property
+    def default(self) -> AsyncWorkspace:
+        """The workspace `default`, which is always there."""
+        self._started()
+        assert self._default is not None
+        return self._default
+
+    async def health(self) -> Health:
+        """Whether it is ready."""
+        answer = await self._started().get("/_sandbox/health/ready")
+        return cast(Health, answer.json())
+
+    async def is_live(self) -> bool:
+        """Whether it answers at all."""
+        return (await self._started().get("/_sandbox/health/live")).is_success
+
+    async def ca(self) -> bytes:
+        """The certificate of the test authority, in PEM: what is signed here is valid under it."""
+        return (await self._control().ask("GET", "v1/ca.pem")).content
+
+    async def openapi(self, name: str) -> dict[str, Any]:
+        """The OpenAPI document of an API: `sign`, `mint`, … or `sandbox`."""
+        return cast(dict[str, Any], (await self._control().ask("GET", f"openapi/{name}.json")).json())
+
+    async def fixtures(self) -> list[Fixture]:
+        """The seed documents that come with it."""
+        return cast(list[Fixture], await self._control().get("seeds"))
+
+    async def seed_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a seed document."""
+        return cast(dict[str, Any], await self._control().get("seeds/schema"))
+
+    async def metrics(self) -> str:
+        """The metrics of the whole installation, as Prometheus reads them."""
+        return (await self._control().ask("GET", "metrics")).text
+
+    # ---- workspaces
+
+    def workspace(
+        self,
+        name: str | None = None,
+        *,
+        seed: str | int | None = None,
+        clock: Instant | None = None,
+        document: Mapping[str, Any] | None = None,
+        fixture: str | None = None,
+        keep: bool = False,
+    ) -> AsyncOpening[AsyncWorkspace]:
+        """A new workspace; entered with `async with`, it is dropped in the end, unless it is to be kept.
+
+        Args:
+            name: made up if not given; refused where it is taken.
+            seed: with it, ids and secrets come out the same every time.
+            clock: the instant at which its clock stands still, from the beginning.
+            document: a seed document, whose objects it then has; or `fixture`, the name of one of `fixtures`.
+            keep: leave it there in the end.
+        """
+        return AsyncOpening(self._create(name, seed, clock, document, fixture, keep))
+
+    async def attach(self, name: str) -> AsyncWorkspace:
+        """A workspace that is there already; it is kept in the end."""
+        return self._workspace(await self._control().get(f"workspaces/{name}"), keep=True)
+
+    async def workspaces(self) -> list[WorkspaceName]:
+        """Names and addresses of all."""
+        return cast(list[WorkspaceName], await self._control().get("workspaces"))
+
+    async def copy(self, source: str, name: str | None = None, *, keep: bool = False) -> AsyncWorkspace:
+        """A new workspace that is what `source` is now."""
+        made = await self._control().post(f"workspaces/{source}/fork", {"name": name} if name is not None else None)
+        return self._workspace(made, keep=keep)
+
+    async def drop(self, name: str) -> None:
+        """End a workspace, if it is there."""
+        try:
+            await self._control().delete(f"workspaces/{name}")
+        except SandboxError as error:
+            if error.code != "workspace_not_found":
+                raise
+
+    async def _create(
+        self,
+        name: str | None,
+        seed: str | int | None,
+        clock: Instant | None,
+        document: Mapping[str, Any] | None,
+        fixture: str | None,
+        keep: bool,
+    ) -> AsyncWorkspace:
+        content: dict[str, Any] = given(fixture=fixture)
+        if document is not None and clock is None:
+            content["from"] = given(**document)
+        made = self._workspace(
+            await self._control().post("workspaces", given(name=name, seed=seed) | content), keep=keep
+        )
+        if clock is not None:
+            try:
+                await made.clock.freeze(clock)
+                if document is not None:
+                    await made.seed(document)
+            except BaseException:
+                await self.drop(made.name)
+                raise
+        return made
+
+    def _workspace(self, described: dict[str, Any], *, keep: bool) -> AsyncWorkspace:
+        name = described["name"]
+        prefix = "" if name == DEFAULT else f"/w/{name}"
+        credentials = Credentials.of(self.server.url + prefix, described)
+        control = AsyncControl(self._started(), f"/w/{name}")
+        return AsyncWorkspace(self, control, credentials, name, keep=keep)
+
+    def _control(self) -> AsyncControl:
+        return AsyncControl(self._started())
+
+    def _started(self) -> httpx.AsyncClient:
+        if self._http is None:
+            raise SandboxError("this sandbox is not started: use it as a context manager, or call start()")
+        return self._http

@@ -1,0 +1,74 @@
+"""Servers in this process: in a thread with a port, or behind a portal without one."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from localsign.client.errors import CannotStartError
+from localsign.client.portal import Portal
+from localsign.client.servers.server import Server
+from localsign.settings import Settings
+
+ORIGIN = "http://localhost"  # what links begin with where there is no port
+
+
+class Threaded(Server):
+    """A server in a thread, on a free port of loopback unless the settings say otherwise."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._running: AbstractContextManager[str] | None = None
+
+    def start(self) -> None:
+        with _starting():
+            from localsign.serving import serving
+
+            self._running = serving(self._settings, is_built=True)
+            self.url = self._running.__enter__()
+        self.control_token = self._settings.control_token
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.__exit__(None, None, None)
+            self._running = None
+
+
+class InProcess(Server):
+    """The application itself."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.url = settings.public_url or ORIGIN
+        self.control_token = settings.control_token
+
+    def start(self) -> None:
+        with _starting():
+            from localsign.asgi import create_app
+            from localsign.sandbox import Sandbox
+
+            app = create_app(Sandbox(self._settings))
+            app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
+            portal = Portal(app)
+            portal.start()
+        self.portal = portal
+
+    def stop(self) -> None:
+        if self.portal is not None:
+            self.portal.stop()
+            self.portal = None
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Import and build fast, and say why it did not work."""
+    was_on = gc.isenabled()
+    gc.disable()  # while everything is imported there is nothing to collect
+    try:
+        yield
+    except CannotStartError:
+        raise
+    except Exception as error:
+        raise CannotStartError(f"localsign did not start: {error}") from error
+    finally:
+        if was_on:
+            gc.enable()

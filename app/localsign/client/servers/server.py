@@ -1,0 +1,68 @@
+"""What every way to a server has in common."""
+
+import time
+
+import httpx
+
+from localsign.client.errors import CannotStartError, SandboxError
+from localsign.client.portal import Portal
+from localsign.client.transports import network
+
+PAUSE = 0.02
+
+
+class Server:
+    """A localsign to talk to. `start` and `stop` block."""
+
+    url = ""
+    control_token: str | None = None
+    portal: Portal | None = None  # where it answers without a port
+    listens_on = "127.0.0.1"  # where a receiver of webhooks has to listen for it,
+    calls = "127.0.0.1"  # and by what name it calls that
+
+    def start(self) -> None:
+        """Set `url`; CannotStartError where that fails."""
+
+    def stop(self) -> None:
+        """End what `start` has begun."""
+
+
+def is_ready(url: str) -> bool:
+    """Whether the server at `url` is ready; httpx.TransportError where nobody answers."""
+    with httpx.Client(verify=network(url), trust_env=False, timeout=5) as client:
+        return client.get(f"{url}/_sandbox/health/ready").status_code == httpx.codes.OK
+
+
+def wait_until_ready(url: str, seconds: float) -> None:
+    """Return when the server at `url` is ready; CannotStartError when the time is over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if is_ready(url):
+                return
+            reason = "it says that it is starting"
+        except httpx.TransportError as error:
+            reason = str(error)
+        if time.monotonic() >= deadline:
+            raise CannotStartError(f"{url} was not ready within {seconds:g} s: {reason}")
+        time.sleep(PAUSE)
+
+
+class Remote(Server):
+    """A server that runs already."""
+
+    def __init__(self, url: str, control_token: str | None, timeout: float) -> None:
+        self.url = url.rstrip("/")
+        self.control_token = control_token
+        self._timeout = timeout
+
+    def start(self) -> None:
+        """SandboxError where nobody listens; one that is starting is waited for."""
+        try:
+            is_up = is_ready(self.url)
+        except (httpx.TransportError, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise SandboxError(
+                f"{self.url} cannot be reached ({error}). Is it running? Start it with: localsign serve"
+            ) from error
+        if not is_up:
+            wait_until_ready(self.url, self._timeout)

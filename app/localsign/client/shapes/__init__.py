@@ -1,0 +1,1 @@
+"""What the control plane takes and answers, for type checkers: plain dictionaries."""

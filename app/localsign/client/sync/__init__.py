@@ -1,0 +1,1 @@
+"""The blocking colour, made from the asynchronous one by `make face`."""
