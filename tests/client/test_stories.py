@@ -12,7 +12,13 @@ from typing import Any
 
 import pytest
 from tests.client.aio import basic_stories as aio_basic
+from tests.client.aio import choice_stories as aio_choices
+from tests.client.aio import people_stories as aio_people
+from tests.client.aio import webhook_stories as aio_webhooks
 from tests.client.sync import basic_stories as sync_basic
+from tests.client.sync import choice_stories as sync_choices
+from tests.client.sync import people_stories as sync_people
+from tests.client.sync import webhook_stories as sync_webhooks
 
 from localsign import AsyncSandbox, Sandbox
 from localsign.client.servers.choosing import Mode
@@ -20,7 +26,8 @@ from localsign.client.servers.choosing import Mode
 pytestmark = pytest.mark.xdist_group("client")  # one server for each mode, not one for each process
 
 MODES: tuple[Mode, ...] = ("thread", "asgi", "subprocess", "url", "docker")
-AIO, SYNC = (aio_basic,), (sync_basic,)
+AIO = (aio_basic, aio_people, aio_choices, aio_webhooks)
+SYNC = (sync_basic, sync_people, sync_choices, sync_webhooks)
 FAKE_DOCKER = Path(__file__).with_name("fake_docker.py")
 
 

@@ -82,6 +82,11 @@ class AsyncClients:
             if isinstance(client.auth, Login):
                 client.auth.forget()
 
+    async def renew(self, credentials: Credentials) -> None:
+        """Log in with other credentials from now on."""
+        await self.close()
+        self._credentials, self._login = credentials, None
+
     async def close(self) -> None:
         for client in self._made.values():
             await client.aclose()

@@ -60,7 +60,7 @@ class AsyncWorkspace:
         self.personas = AsyncPersonas(control)
         self.switches = AsyncSwitches(control)
         self.lags = AsyncLags(control)
-        self.webhooks = AsyncWebhooks(control)
+        self.webhooks = AsyncWebhooks(control, self.http, sandbox.server)
         self.outbox = AsyncOutbox(control)
         self.journal = AsyncJournal(control)
         self.snapshots = AsyncSnapshots(control)
@@ -103,8 +103,10 @@ class AsyncWorkspace:
         return await self.snapshots.save(name)
 
     async def restore(self, snapshot: AsyncSnapshot | str) -> None:
-        """Make it what it was."""
+        """Make it what it was; credentials become those of that time, which matters if it was another world's."""
         await (self.snapshots.named(snapshot) if isinstance(snapshot, str) else snapshot).restore()
+        self.credentials = (await self.sandbox.attach(self.name)).credentials
+        await self.http.renew(self.credentials)
 
     def fork(self, name: str | None = None, *, keep: bool = False) -> "AsyncOpening[AsyncWorkspace]":
         """A new workspace that is now what this one is; the two then go on apart."""

@@ -83,6 +83,11 @@ class Clients:
             if isinstance(client.auth, Login):
                 client.auth.forget()
 
+    def renew(self, credentials: Credentials) -> None:
+        """Log in with other credentials from now on."""
+        self.close()
+        self._credentials, self._login = credentials, None
+
     def close(self) -> None:
         for client in self._made.values():
             client.close()

@@ -1,10 +1,14 @@
 # Made from app/localsign/client/aio/webhooks.py by `make face`: change that instead.
 """Webhooks: who is subscribed, what was sent, and a receiver of one's own."""
 
+import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Unpack, cast
 from uuid import UUID
 
+from localsign.client.receiving import Answer
+from localsign.client.servers.server import Server
 from localsign.client.shapes.asking import (
     DeliveryConditions,
     DeliveryFilters,
@@ -24,6 +28,8 @@ from localsign.client.shapes.webhooks import (
 )
 from localsign.client.spelling import duration, given, query
 from localsign.client.sync.control import SECONDS_TO_ANSWER, Control
+from localsign.client.sync.http import Clients
+from localsign.client.sync.receiver import Receiver, receive
 
 _Deliveries = list[Delivery]
 _CONFIG = {
@@ -38,8 +44,39 @@ _CONFIG = {
 class Webhooks:
     """The webhooks of a workspace, of all APIs."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, http: Clients, server: Server) -> None:
         self._control = control
+        self._http = http
+        self._server = server
+
+    def receiver(
+        self,
+        *events: str,
+        robot: str | None = None,
+        answers: Sequence[Answer] = (),
+        secret: str | None = None,
+        tolerance: timedelta | None = timedelta(minutes=5),
+        retries: Sequence[Duration] | None = None,
+        lifetime: Duration | None = None,
+        signature_header: str | None = None,
+    ) -> Receiver:
+        """A real HTTP server on this machine that takes the workspace's webhooks, verifies them, and keeps them.
+
+        Args:
+            events: what to subscribe to: all events of the Signicat APIs, unless a `robot` is given.
+            robot: an account of Signing Today whose DSTs to hear of, such as `robot`.
+            answers: the statuses of its first answers, such as `500, 500`; see `answer_with`.
+            secret: made up if not given.
+            tolerance: how far the time in an event may be from this machine's; None does not look.
+            retries: the times between attempts, such as `["PT10S", "PT1M"]`.
+            lifetime: how long after an event there are attempts.
+            signature_header: where the signature is.
+        """
+        config = given(retries=retries, lifetime=lifetime, signatureHeader=signature_header)
+        wanted = events or (() if robot else ("*",))
+        secret = secret or secrets.token_urlsafe(24)
+        where = (self._control, self._http, self._server)
+        return receive(*where, wanted, robot, answers, secret, tolerance, config)
 
     # ---- subscriptions to the events of the Signicat APIs
 

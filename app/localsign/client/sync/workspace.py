@@ -60,7 +60,7 @@ class Workspace:
         self.personas = Personas(control)
         self.switches = Switches(control)
         self.lags = Lags(control)
-        self.webhooks = Webhooks(control)
+        self.webhooks = Webhooks(control, self.http, sandbox.server)
         self.outbox = Outbox(control)
         self.journal = Journal(control)
         self.snapshots = Snapshots(control)
@@ -103,8 +103,10 @@ class Workspace:
         return self.snapshots.save(name)
 
     def restore(self, snapshot: Snapshot | str) -> None:
-        """Make it what it was."""
+        """Make it what it was; credentials become those of that time, which matters if it was another world's."""
         (self.snapshots.named(snapshot) if isinstance(snapshot, str) else snapshot).restore()
+        self.credentials = (self.sandbox.attach(self.name)).credentials
+        self.http.renew(self.credentials)
 
     def fork(self, name: str | None = None, *, keep: bool = False) -> "Workspace":
         """A new workspace that is now what this one is; the two then go on apart."""
