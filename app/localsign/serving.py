@@ -143,7 +143,10 @@ def _run_workers(settings: Settings, listening: socket.socket, address: str, ann
 
 @contextmanager
 def serving(settings: Settings, *, is_built: bool = False) -> Iterator[str]:
-    """A server in a thread of this process; gives its address. `is_built`: every API is built before it begins."""
+    """A server in a thread of this process; gives its address. PortInUseError, CannotServeError.
+
+    `is_built`: every API is built before it begins.
+    """
     from localsign.asgi import create_app
     from localsign.sandbox import Sandbox
 
@@ -151,7 +154,14 @@ def serving(settings: Settings, *, is_built: bool = False) -> Iterator[str]:
     listening = bind(settings)
     is_up = threading.Event()
     # Whoever has this process says how it logs.
-    app = create_app(Sandbox(settings))
+    sandbox = Sandbox(settings)
+    try:
+        _try(sandbox)
+    except BaseException:
+        listening.close()
+        sandbox.close()
+        raise
+    app = create_app(sandbox)
     if is_built:
         app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
     server = _Server(_config(settings, app, log_config=None), is_up.set)

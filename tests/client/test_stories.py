@@ -2,11 +2,7 @@
 
 import asyncio
 import inspect
-import os
-import stat
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +11,7 @@ from tests.client.aio import basic_stories as aio_basic
 from tests.client.aio import choice_stories as aio_choices
 from tests.client.aio import people_stories as aio_people
 from tests.client.aio import webhook_stories as aio_webhooks
+from tests.client.docker_command import with_docker
 from tests.client.sync import basic_stories as sync_basic
 from tests.client.sync import choice_stories as sync_choices
 from tests.client.sync import people_stories as sync_people
@@ -28,7 +25,6 @@ pytestmark = pytest.mark.xdist_group("client")  # one server for each mode, not 
 MODES: tuple[Mode, ...] = ("thread", "asgi", "subprocess", "url", "docker")
 AIO = (aio_basic, aio_people, aio_choices, aio_webhooks)
 SYNC = (sync_basic, sync_people, sync_choices, sync_webhooks)
-FAKE_DOCKER = Path(__file__).with_name("fake_docker.py")
 
 
 def stories(modules: tuple[ModuleType, ...]) -> dict[str, Callable[[Any], Any]]:
@@ -41,27 +37,20 @@ def stories(modules: tuple[ModuleType, ...]) -> dict[str, Callable[[Any], Any]]:
 
 
 @pytest.fixture(scope="module")
-def docker_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A `docker` on the PATH that runs localsign without a container."""
-    folder = tmp_path_factory.mktemp("docker")
-    program = folder / "docker"
-    program.write_text(f"#!{sys.executable}\n{FAKE_DOCKER.read_text()}")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    before = os.environ["PATH"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{folder}{os.pathsep}{before}")
-        yield folder
+def docker_command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with with_docker(tmp_path_factory.mktemp("docker")):
+        yield
 
 
 @pytest.fixture(scope="module")
-def running(docker_command: Path, server: Any) -> Iterator[Callable[[Mode], Sandbox]]:
+def running(docker_command: None, server: Any) -> Iterator[Callable[[Mode], Sandbox]]:
     """A blocking sandbox for each mode, started at first use."""
     started: dict[Mode, Sandbox] = {}
 
     def of(mode: Mode) -> Sandbox:
         if mode not in started:
             started[mode] = (Sandbox(server.url) if mode == "url" else Sandbox(mode=mode)).start()
-            started[mode].server.calls = "127.0.0.1"  # the container that is none knows no other name
+            started[mode].server.reached_as = "127.0.0.1"  # the container that is none knows no other name
         return started[mode]
 
     yield of
@@ -83,7 +72,7 @@ def running_async(
                 sandbox = AsyncSandbox(mode="asgi")
                 if mode != "asgi":
                     sandbox = AsyncSandbox(there.url, control_token=there.control_token)
-                    sandbox.server.listens_on = there.server.listens_on
+                    sandbox.server.listen_on = there.server.listen_on
                 started[mode] = runner.run(sandbox.start())
             return started[mode]
 

@@ -1,7 +1,6 @@
 """A receiver of the webhooks of a workspace."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -10,7 +9,6 @@ from localsign.client.aio.http import AsyncClients
 from localsign.client.blocking import AsyncBlocking
 from localsign.client.errors import SandboxError
 from localsign.client.receiving import ROBOT_HEADER, SIGNICAT, SIGNING_TODAY, Answer, Post, Received
-from localsign.client.servers.server import Server
 from localsign.client.spelling import given
 
 _Received = list[Received]
@@ -22,11 +20,11 @@ class AsyncReceiver:
     What is not genuine is answered with 401. `received` has the genuine webhooks in order, `refused` the others.
     """
 
-    def __init__(self, control: AsyncControl, http: AsyncClients, server: Server, post: Post) -> None:
+    def __init__(self, control: AsyncControl, http: AsyncClients, post: Post, reached_as: str) -> None:
         self._control = control
         self._http = http
-        self._server = server
         self._post = post
+        self._reached_as = reached_as
         self._subscription: str | None = None
         self._robot: str | None = None
         self._configuration: dict[str, Any] = {}
@@ -37,12 +35,16 @@ class AsyncReceiver:
     @property
     def url(self) -> str:
         """Where events of the Signicat APIs are sent to."""
-        return f"http://{self._server.calls}:{self._post.port}{SIGNICAT}"
+        return f"{self._origin}{SIGNICAT}"
 
     @property
     def robot_url(self) -> str:
         """Where robots of Signing Today send to, with the header of `robot_headers`."""
-        return f"http://{self._server.calls}:{self._post.port}{SIGNING_TODAY}"
+        return f"{self._origin}{SIGNING_TODAY}"
+
+    @property
+    def _origin(self) -> str:
+        return f"http://{self._reached_as}:{self._post.port}"
 
     @property
     def robot_headers(self) -> dict[str, str]:
@@ -164,23 +166,6 @@ class AsyncReceiver:
         if not answer.is_success:
             raise SandboxError(f"{robot} cannot be made to send: {answer.status_code} {answer.text}")
         self._robot = robot
-
-
-async def receive(
-    control: AsyncControl,
-    http: AsyncClients,
-    server: Server,
-    events: Sequence[str],
-    robot: str | None,
-    answers: Sequence[Answer],
-    secret: str,
-    tolerance: timedelta | None,
-    config: dict[str, Any],
-) -> AsyncReceiver:
-    """A receiver that listens."""
-    post = Post(secret, server.listens_on, tolerance)
-    post.answer_with(answers)
-    return await AsyncReceiver(control, http, server, post).start(events, robot, config)
 
 
 def _fits(event: str, wanted: str) -> bool:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from localsign.client.aio.control import SECONDS_TO_ANSWER, AsyncControl
 from localsign.client.aio.http import AsyncClients
-from localsign.client.aio.receiver import AsyncReceiver, receive
+from localsign.client.aio.receiver import AsyncReceiver
 from localsign.client.blocking import AsyncOpening
-from localsign.client.receiving import Answer
+from localsign.client.receiving import Answer, Post
 from localsign.client.servers.server import Server
 from localsign.client.shapes.asking import (
     DeliveryConditions,
@@ -59,6 +59,8 @@ class AsyncWebhooks:
         retries: Sequence[Duration] | None = None,
         lifetime: Duration | None = None,
         signature_header: str | None = None,
+        listen_on: str | None = None,
+        reached_as: str | None = None,
     ) -> AsyncOpening[AsyncReceiver]:
         """A real HTTP server on this machine that takes the workspace's webhooks, verifies them, and keeps them.
 
@@ -71,12 +73,15 @@ class AsyncWebhooks:
             retries: the times between attempts, such as `["PT10S", "PT1M"]`.
             lifetime: how long after an event there are attempts.
             signature_header: where the signature is.
+            listen_on: the address to listen on: loopback, or every address where the server is in a container.
+            reached_as: the name by which the server calls this machine.
         """
         config = given(retries=retries, lifetime=lifetime, signatureHeader=signature_header)
         wanted = events or (() if robot else ("*",))
-        secret = secret or secrets.token_urlsafe(24)
-        where = (self._control, self._http, self._server)
-        return AsyncOpening(receive(*where, wanted, robot, answers, secret, tolerance, config))
+        post = Post(secret or secrets.token_urlsafe(24), listen_on or self._server.listen_on, tolerance)
+        post.answer_with(answers)
+        receiver = AsyncReceiver(self._control, self._http, post, reached_as or self._server.reached_as)
+        return AsyncOpening(receiver.start(wanted, robot, config))
 
     # ---- subscriptions to the events of the Signicat APIs
 

@@ -21,8 +21,8 @@ LAST_WORDS = 2000
 class Docker(Server):
     """`docker run` of an image of localsign; the container is removed in the end, also when this process ends."""
 
-    listens_on = "0.0.0.0"  # on loopback, no container would reach it
-    calls = HOST
+    listen_on = "0.0.0.0"  # on loopback, no container would reach it
+    reached_as = HOST
 
     def __init__(self, image: str, settings: Settings, timeout: float, options: Sequence[str] = ()) -> None:
         allowed = (*settings.egress_allow, HOST) if HOST not in settings.egress_allow else settings.egress_allow

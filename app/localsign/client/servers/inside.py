@@ -21,10 +21,14 @@ class Threaded(Server):
 
     def start(self) -> None:
         with _starting():
-            from localsign.serving import serving
+            from localsign.serving import PortInUseError, serving
 
-            self._running = serving(self._settings, is_built=True)
-            self.url = self._running.__enter__()
+            running = serving(self._settings, is_built=True)
+            try:
+                self.url = running.__enter__()
+            except PortInUseError:
+                raise CannotStartError(f"port {self._settings.port} of {self._settings.host} is in use") from None
+        self._running = running
         self.control_token = self._settings.control_token
 
     def stop(self) -> None:
@@ -46,10 +50,15 @@ class InProcess(Server):
             from localsign.asgi import create_app
             from localsign.sandbox import Sandbox
 
-            app = create_app(Sandbox(self._settings))
-            app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
-            portal = Portal(app)
-            portal.start()
+            sandbox = Sandbox(self._settings)
+            try:
+                app = create_app(sandbox)
+                app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
+                portal = Portal(app)
+                portal.start()
+            except BaseException:
+                sandbox.close()
+                raise
         self.portal = portal
 
     def stop(self) -> None:

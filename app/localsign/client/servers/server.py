@@ -17,8 +17,8 @@ class Server:
     url = ""
     control_token: str | None = None
     portal: Portal | None = None  # where it answers without a port
-    listens_on = "127.0.0.1"  # where a receiver of webhooks has to listen for it,
-    calls = "127.0.0.1"  # and by what name it calls that
+    listen_on = "127.0.0.1"  # where a receiver of webhooks has to listen for it,
+    reached_as = "127.0.0.1"  # and by what name it calls that
 
     def start(self) -> None:
         """Set `url`; CannotStartError where that fails."""

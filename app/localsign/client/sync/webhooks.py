@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Unpack, cast
 from uuid import UUID
 
-from localsign.client.receiving import Answer
+from localsign.client.receiving import Answer, Post
 from localsign.client.servers.server import Server
 from localsign.client.shapes.asking import (
     DeliveryConditions,
@@ -29,7 +29,7 @@ from localsign.client.shapes.webhooks import (
 from localsign.client.spelling import duration, given, query
 from localsign.client.sync.control import SECONDS_TO_ANSWER, Control
 from localsign.client.sync.http import Clients
-from localsign.client.sync.receiver import Receiver, receive
+from localsign.client.sync.receiver import Receiver
 
 _Deliveries = list[Delivery]
 _CONFIG = {
@@ -59,6 +59,8 @@ class Webhooks:
         retries: Sequence[Duration] | None = None,
         lifetime: Duration | None = None,
         signature_header: str | None = None,
+        listen_on: str | None = None,
+        reached_as: str | None = None,
     ) -> Receiver:
         """A real HTTP server on this machine that takes the workspace's webhooks, verifies them, and keeps them.
 
@@ -71,12 +73,15 @@ class Webhooks:
             retries: the times between attempts, such as `["PT10S", "PT1M"]`.
             lifetime: how long after an event there are attempts.
             signature_header: where the signature is.
+            listen_on: the address to listen on: loopback, or every address where the server is in a container.
+            reached_as: the name by which the server calls this machine.
         """
         config = given(retries=retries, lifetime=lifetime, signatureHeader=signature_header)
         wanted = events or (() if robot else ("*",))
-        secret = secret or secrets.token_urlsafe(24)
-        where = (self._control, self._http, self._server)
-        return receive(*where, wanted, robot, answers, secret, tolerance, config)
+        post = Post(secret or secrets.token_urlsafe(24), listen_on or self._server.listen_on, tolerance)
+        post.answer_with(answers)
+        receiver = Receiver(self._control, self._http, post, reached_as or self._server.reached_as)
+        return receiver.start(wanted, robot, config)
 
     # ---- subscriptions to the events of the Signicat APIs
 
