@@ -195,7 +195,6 @@ def test_no_file_is_a_wall() -> None:
 # --- the rules bite ----------------------------------------------------------------------------------------
 
 
-
 def an_init_of_the_package(_: str, source: str) -> Found:
     return an_init_is_one_docstring("__init__.py", source)
 

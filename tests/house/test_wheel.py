@@ -128,6 +128,16 @@ def test_fixtures_are_found_inside_the_environment(installed: Installed) -> None
     )
 
 
+@pytest.mark.parametrize("mode", ["thread", "asgi", "subprocess"])
+def test_a_sandbox_works_outside_the_checkout(installed: Installed, mode: str) -> None:
+    program = (
+        "from localsign import Sandbox\n"
+        f"with Sandbox(mode={mode!r}) as sandbox, sandbox.workspace(fixture='payroll') as workspace:\n"
+        "    print(workspace.http.sign.get('/signing-sessions').status_code)"
+    )
+    assert installed.run("python", "-W", "error", "-c", program).strip() == "200"
+
+
 def test_the_server_gets_ready_and_serves_its_openapi_document(url: str) -> None:
     with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
         limit = time.monotonic() + 30

@@ -84,5 +84,11 @@ def _what(entry: Entry) -> str:
 
 
 def told(followed: Mapping[str, Any]) -> str:
-    """One thing that followed, as `name value` pairs."""
-    return ", ".join(f"{name} {value}" for name, value in followed.items())
+    """One thing that followed, in words: a move of a machine, an announcement, a message, a webhook, a decision."""
+    rest = dict(followed)
+    about = f" of {rest.pop('id')}" if "id" in rest else ""
+    if "machine" in rest:
+        moved = f"{rest['from']} -> {rest['to']}" if "from" in rest else f"begins as {rest['to']}"
+        return f"{rest['machine']}{about}: {rest['event']}, {moved}"
+    [(verb, what), *more] = rest.items()
+    return f"{verb} {what}{about}" + "".join(f", {name} {value}" for name, value in more)
