@@ -48,6 +48,12 @@ def test_a_token_is_asked_for_and_taken_from_the_environment(monkeypatch: pytest
             assert workspace.http.control.get("/clock").status_code == 200
 
 
+def test_a_server_that_others_can_reach_has_a_token() -> None:
+    with Sandbox(host="0.0.0.0") as sandbox, sandbox.workspace() as workspace:
+        assert sandbox.control_token
+        assert workspace.url.startswith("http://127.0.0.1:")
+
+
 def test_settings_and_the_environment_reach_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCALSIGN_PACKAGING_LAG", "manual")
     modes: tuple[Mode, ...] = ("asgi", "subprocess")
@@ -134,7 +140,8 @@ def test_a_container_is_run_and_removed(tmp_path: Path) -> None:
 
 def test_a_container_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with with_docker(tmp_path), pytest.raises(CannotStartError, match="Unable to find image"):
-        Sandbox(mode="docker", image="missing").start()
+        Sandbox(mode="docker", image="missing", init_dir=tmp_path).start()
+    assert f"{tmp_path}:/init:ro" in json.loads((tmp_path / "command.json").read_text())
     monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
     with pytest.raises(CannotStartError, match="no docker command"):
         Sandbox(mode="docker").start()

@@ -9,7 +9,7 @@ import threading
 
 def watch() -> None:
     """Ask this process to stop when there is nobody left."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin, which could then not be closed when this process ends
         pass
     os.kill(os.getpid(), signal.SIGINT)
 

@@ -1,6 +1,7 @@
 """From what a sandbox is given to its server."""
 
 import os
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
@@ -47,12 +48,14 @@ def _started_here(
     timeout: float,
     given: Mapping[str, Any],
 ) -> Server:
-    from localsign.settings import Settings, SettingsError
+    from localsign.settings import LOOPBACK, Settings, SettingsError
 
     try:
         settings = Settings.from_environment(os.environ, **{"port": 0, **given}, control_token=control_token)
     except SettingsError as error:
         raise CannotStartError(str(error)) from None
+    if settings.host not in LOOPBACK and settings.control_token is None:
+        settings = settings.model_copy(update={"control_token": secrets.token_urlsafe(24)})  # others could ask as well
     if settings.workers > 1 and mode in ("thread", "asgi"):
         raise CannotStartError(f"several workers need processes of their own: mode 'subprocess' has them, not '{mode}'")
     if mode == "docker":

@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import weakref
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from localsign.client.errors import CannotStartError
 from localsign.client.servers.server import Server, wait_until_ready
@@ -16,6 +18,7 @@ PORT = 8480  # the one that the image exposes
 HOST = "host.docker.internal"  # what a container calls the machine it runs on
 SECONDS_FOR_A_COMMAND = 120
 LAST_WORDS = 2000
+FOLDERS = (("init_dir", "/init", "ro"), ("data_dir", "/kept", "rw"))  # settings that name folders of this machine
 
 
 class Docker(Server):
@@ -28,9 +31,14 @@ class Docker(Server):
         allowed = (*settings.egress_allow, HOST) if HOST not in settings.egress_allow else settings.egress_allow
         # Whoever is on the container's network could ask, so there is a token.
         token = settings.control_token or secrets.token_urlsafe(24)
-        self._settings = settings.model_copy(
-            update={"host": "0.0.0.0", "port": PORT, "egress_allow": allowed, "control_token": token}
-        )
+        inside: dict[str, Any] = {"host": "0.0.0.0", "port": PORT, "egress_allow": allowed, "control_token": token}
+        self._volumes: list[str] = []
+        for name, place, mode in FOLDERS:
+            folder = getattr(settings, name)
+            if folder is not None:
+                self._volumes += ["--volume", f"{folder.absolute()}:{place}:{mode}"]
+                inside[name] = Path(place)
+        self._settings = settings.model_copy(update=inside)
         self.control_token = token
         self._image = image
         self._timeout = timeout
@@ -42,7 +50,9 @@ class Docker(Server):
         given = self._settings.environment()
         names = [word for name in sorted(given) for word in ("--env", name)]  # values stay out of the list of processes
         where = ["--publish", f"127.0.0.1::{PORT}", "--add-host", f"{HOST}:host-gateway"]
-        container = _docker("run", "--detach", "--rm", *where, *names, *self._options, self._image, given=given)
+        container = _docker(
+            "run", "--detach", "--rm", *where, *self._volumes, *names, *self._options, self._image, given=given
+        )
         self._container = container
         self._remove = weakref.finalize(self, _remove, container)
         try:

@@ -24,6 +24,7 @@ class Process(Server):
         self._timeout = timeout
         self._process: subprocess.Popen[str] | None = None
         self._errors: IO[str] | None = None
+        self._said = ""
 
     def start(self) -> None:
         others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
@@ -46,7 +47,11 @@ class Process(Server):
             raise CannotStartError(f"localsign did not start: {self._said or 'it said nothing'}") from None
         self.url = announced["url"]
         self.control_token = announced["control_token"]
-        wait_until_ready(self.url, self._timeout)
+        try:
+            wait_until_ready(self.url, self._timeout)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         process, self._process = self._process, None
@@ -64,8 +69,6 @@ class Process(Server):
         if self._errors is not None:
             self._said = _end_of(self._errors)
             self._errors.close()
-
-    _said = ""
 
     def _first_line(self, process: "subprocess.Popen[str]") -> str:
         """What it announces; it is ended if that takes too long."""
