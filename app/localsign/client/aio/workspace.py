@@ -22,7 +22,7 @@ from localsign.client.credentials import Credentials
 from localsign.client.shapes.traffic import Explanation
 from localsign.client.shapes.worlds import Machine, SeededWorkspace
 from localsign.client.spelling import given, plain
-from localsign.client.timeline import Timeline
+from localsign.client.timeline import Timeline, is_to_be_explained, queues_webhooks
 
 if TYPE_CHECKING:
     from localsign.client.aio.sandbox import AsyncSandbox
@@ -128,6 +128,7 @@ class AsyncWorkspace:
         `since` is the id of a journal entry; the newest `limit` entries are told.
         """
         entries = await self.journal.list(**given(since=since, limit=limit))
-        refused = [one["id"] for one in entries if one["refusal"] is not None][:MOST_EXPLAINED]
+        refused = [one["id"] for one in entries if is_to_be_explained(one)][:MOST_EXPLAINED]
         explained: dict[int, Explanation] = {one: await self.journal.explain(one) for one in refused}
-        return Timeline.of(self.name, entries, explained)
+        sent = await self.webhooks.list(limit=limit) if any(map(queues_webhooks, entries)) else []
+        return Timeline.of(self.name, entries, explained, sent)

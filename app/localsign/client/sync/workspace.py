@@ -22,7 +22,7 @@ from localsign.client.sync.outbox import Outbox
 from localsign.client.sync.people import Decisions, Personas
 from localsign.client.sync.snapshots import Snapshot, Snapshots
 from localsign.client.sync.webhooks import Webhooks
-from localsign.client.timeline import Timeline
+from localsign.client.timeline import Timeline, is_to_be_explained, queues_webhooks
 
 if TYPE_CHECKING:
     from localsign.client.sync.sandbox import Sandbox
@@ -128,6 +128,7 @@ class Workspace:
         `since` is the id of a journal entry; the newest `limit` entries are told.
         """
         entries = self.journal.list(**given(since=since, limit=limit))
-        refused = [one["id"] for one in entries if one["refusal"] is not None][:MOST_EXPLAINED]
+        refused = [one["id"] for one in entries if is_to_be_explained(one)][:MOST_EXPLAINED]
         explained: dict[int, Explanation] = {one: self.journal.explain(one) for one in refused}
-        return Timeline.of(self.name, entries, explained)
+        sent = self.webhooks.list(limit=limit) if any(map(queues_webhooks, entries)) else []
+        return Timeline.of(self.name, entries, explained, sent)

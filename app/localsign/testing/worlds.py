@@ -1,0 +1,86 @@
+"""The workspaces of tests: made as markers say, dropped afterwards, kept where a test failed and that was asked for."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localsign.testing import marks
+from localsign.testing.choices import Choice
+from localsign.testing.keys import FAILED, WORLDS
+from localsign.testing.marks import Beginning
+
+if TYPE_CHECKING:
+    from localsign import Sandbox, Workspace
+
+_LONGEST_NAME = 40  # of the part that tells of the test
+
+
+@dataclass(frozen=True)
+class World:
+    """A workspace of a test, as its report needs it. `ends_with_run`: nobody can look at it when the run is over."""
+
+    workspace: "Workspace"
+    ends_with_run: bool
+
+
+@contextmanager
+def new_world(request: pytest.FixtureRequest, sandbox: "Sandbox", seed: str | int | None) -> "Iterator[Workspace]":
+    """A workspace that begins as the markers of the test say."""
+    node = request.node
+    beginning = Beginning.of(node.iter_markers(marks.NAME), seed)
+    document = beginning.document
+    if beginning.fixture is not None:
+        workspace = sandbox.workspace(_name(node), seed=beginning.seed, fixture=beginning.fixture)
+    else:
+        workspace = sandbox.workspace(_name(node), seed=beginning.seed, document=document)
+        document = None
+    with _kept_in_mind(node, workspace):
+        if document is not None:
+            workspace.seed(document)
+        yield workspace
+
+
+@contextmanager
+def forked_world(request: pytest.FixtureRequest, original: "Workspace") -> "Iterator[Workspace]":
+    """A copy of the workspace of a module; markers of the test alone, not those of its module, add to it."""
+    node = request.node
+    own = [
+        mark
+        for holder, mark in node.iter_markers_with_node(marks.NAME)
+        if isinstance(holder, pytest.Item | pytest.Class)
+    ]
+    beginning = Beginning.of(own)
+    if beginning.seed is not None or beginning.fixture is not None:
+        raise pytest.UsageError("localsign_module is a copy: give seed and fixture to the module, by its pytestmark")
+    with _kept_in_mind(node, original.fork(_name(node))) as workspace:
+        if beginning.document is not None:
+            workspace.seed(beginning.document)
+        yield workspace
+
+
+@contextmanager
+def _kept_in_mind(node: pytest.Item | pytest.Collector, workspace: "Workspace") -> "Iterator[Workspace]":
+    """While a test runs, its report can find the workspace; afterwards it is dropped, or kept."""
+    config = node.config
+    choice = Choice.of(config)
+    world = World(workspace, ends_with_run=choice.mode != "url" or choice.is_shared)
+    worlds = node.stash.setdefault(WORLDS, [])
+    worlds.append(world)
+    try:
+        yield workspace
+    finally:
+        worlds.remove(world)
+        if config.option.localsign_keep_failed and node.stash.get(FAILED, False) and not world.ends_with_run:
+            workspace.keep = True
+        workspace.close()
+
+
+def _name(node: pytest.Item | pytest.Collector) -> str:
+    """A name that tells of the test, and that no other run on the same server can have as well."""
+    told = re.sub("[^a-z0-9]+", "-", node.name.lower()).strip("-")[:_LONGEST_NAME].strip("-") or "test"
+    return f"{told}-{secrets.token_hex(5)}"
