@@ -70,7 +70,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.failed:
         item.stash[FAILED] = True
-        if "localsign_server" in getattr(item, "fixturenames", ()):
+        if any(name.startswith("localsign") for name in getattr(item, "fixturenames", ())):
             from localsign.testing.reports import add_sections
 
             add_sections(report, item)
