@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 import uvicorn
+from tests import installed as wheel
 from tests.world import NO_TLS, World
 
 from localsign.apis import APIS
@@ -62,6 +63,18 @@ def serve(settings: Settings) -> Iterator[Server]:
 def server() -> Iterator[Server]:
     """The server that tests share; each test works in a workspace of its own."""
     yield from serve(Settings())
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> wheel.Installed:
+    """The wheel, installed; its tests are of one group, so that it is built once."""
+    return wheel.install(tmp_path_factory.mktemp("outside"))
+
+
+@pytest.fixture(scope="session")
+def installed_url(installed: wheel.Installed) -> Iterator[str]:
+    """Where the installed server listens."""
+    yield from wheel.serve(installed)
 
 
 @pytest.fixture

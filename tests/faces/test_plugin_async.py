@@ -1,4 +1,4 @@
-"""`localsign_async`, as anyio runs it, on a server in this process and elsewhere; `test_example` adds pytest-asyncio."""
+"""`localsign_async` as anyio runs it, on a server in this process and elsewhere; `test_example` has pytest-asyncio."""
 
 from typing import Any
 
