@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports check openapi face bench clean
+.PHONY: help run test lint format types imports check openapi face example bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ openapi: $(VENV)/.installed-dev ## rewrite openapi/*.json from the code
 
 face: $(VENV)/.installed-dev ## rewrite the blocking colour of the Python face from the other
 	$(BIN)/python -m tests.client.colours
+
+example: $(VENV)/.installed-dev ## test docs/examples in every mode, with 0, 1 and 8 workers, from the wheel
+	EXAMPLE_IN_ALL_WAYS=1 $(BIN)/python -m pytest -n 0 tests/faces/test_example.py
 
 bench: $(VENV)/.installed-dev ## measure; docs/performance.md explains the figures
 	$(BIN)/python -m benchmarks
