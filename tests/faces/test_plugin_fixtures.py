@@ -126,10 +126,18 @@ def test_a_marker_says_what_the_world_begins_as(pytester: pytest.Pytester, at: s
                 ids.append(localsign.http.sign.post("/documents", **text).json()["documentId"])
                 assert len(set(ids)) == 1
 
-        @pytest.mark.localsign(fixture="payroll", lags={"packaging": "manual"})
+        @pytest.mark.localsign(fixture="payroll")
+        def test_a_fixture(localsign):
+            assert localsign.http.secure_share.get("/shares").json()["data"]
+
+        @pytest.mark.localsign(fixture="payroll", lags={"packaging": "manual"}, clock="2031-05-01T12:00:00Z")
         def test_a_fixture_and_more(localsign):
             assert localsign.http.secure_share.get("/shares").json()["data"]
             assert localsign.lags.get("packaging")["progression"] == "manual"
+
+        @pytest.mark.localsign(fixture="payrol", clock="2031-05-01T12:00:00Z")
+        def test_a_fixture_that_is_not_there(localsign):
+            pass
 
         @pytest.mark.localsign(fautls=[])
         def test_a_mistake_is_told(localsign):
@@ -137,7 +145,9 @@ def test_a_marker_says_what_the_world_begins_as(pytester: pytest.Pytester, at: s
         """,
     )
     result = pytester.runpytest(at)
-    assert "fautls: is not a known member; did you mean faults?" in outcome(result, passed=4, errors=1)
+    text = outcome(result, passed=5, errors=2)
+    assert "fautls: is not a known member; did you mean faults?" in text
+    assert "there is no fixture 'payrol'; there are payroll, rental" in text
 
 
 def test_a_project_chooses_seed_and_settings(pytester: pytest.Pytester) -> None:

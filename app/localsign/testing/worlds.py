@@ -5,10 +5,12 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from localsign.resources import fixtures_folder
 from localsign.testing import marks
 from localsign.testing.choices import Choice
 from localsign.testing.keys import FAILED, WORLDS
@@ -33,15 +35,16 @@ def new_world(request: pytest.FixtureRequest, sandbox: "Sandbox", seed: str | in
     """A workspace that begins as the markers of the test say."""
     node = request.node
     beginning = Beginning.of(node.iter_markers(marks.NAME), seed)
-    document = beginning.document
-    if beginning.fixture is not None:
-        workspace = sandbox.workspace(_name(node), seed=beginning.seed, fixture=beginning.fixture)
+    fixture, document = beginning.fixture, beginning.document
+    name = _name(node)
+    if document is None:
+        workspace = sandbox.workspace(name, seed=beginning.seed, fixture=fixture)
+        fixture = None
     else:
-        workspace = sandbox.workspace(_name(node), seed=beginning.seed, document=document)
-        document = None
+        workspace = sandbox.workspace(name, seed=beginning.seed, document=document)
     with _kept_in_mind(node, workspace):
-        if document is not None:
-            workspace.seed(document)
+        if fixture is not None:  # now, as the document may have set the clock and what people do
+            workspace.seed(_file_of(fixture))
         yield workspace
 
 
@@ -78,6 +81,15 @@ def _kept_in_mind(node: pytest.Item | pytest.Collector, workspace: "Workspace") 
         if config.option.localsign_keep_failed and node.stash.get(FAILED, False) and not world.ends_with_run:
             workspace.keep = True
         workspace.close()
+
+
+def _file_of(fixture: str) -> Path:
+    """The seed document called `fixture` that comes with localsign."""
+    folder = fixtures_folder() / "seeds"
+    known = {path.stem: path for path in folder.glob("*.yaml")}
+    if fixture not in known:
+        raise pytest.UsageError(f"there is no fixture '{fixture}'; there are {', '.join(sorted(known))}")
+    return known[fixture]
 
 
 def _name(node: pytest.Item | pytest.Collector) -> str:

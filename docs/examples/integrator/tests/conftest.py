@@ -74,7 +74,9 @@ def post(localsign: Workspace, leases: Leases) -> Iterator[Post]:
     names = ("signing-session.completed", "signing-session.rejected")
     hooks = Hooks(SECRET, dict.fromkeys(names, refresh))
     server = localsign.sandbox.server  # in a container, localsign reaches this machine by another name
-    with hooks.listening(server.listens_on) as port:
-        made = localsign.webhooks.subscribe(f"http://{server.calls}:{port}/hooks", ["signature-api:*"], secret=SECRET)
+    with hooks.listening(server.listen_on) as port:
+        made = localsign.webhooks.subscribe(
+            f"http://{server.reached_as}:{port}/hooks", ["signature-api:*"], secret=SECRET
+        )
         yield Post(hooks, made["id"])
         localsign.webhooks.unsubscribe(made["id"])

@@ -87,6 +87,14 @@ def test_a_subscription_can_be_tried_out(localsign: Workspace, post: Post) -> No
     assert [one["status"] for one in report["attempts"]] == [200]
 
 
+def test_a_receiver_of_localsign_hears_the_same(leases: Leases, localsign: Workspace) -> None:
+    with localsign.webhooks.receiver("signature-api:signing-session.*") as receiver:
+        lease = leases.send("A-1", a_pdf(), ["kari"])
+        localsign.sign.session(lease.sessions[0]).sign()
+        [heard] = receiver.wait("signing-session.completed")
+    assert heard.data["id"] == lease.sessions[0]
+
+
 def signed(event: dict[str, Any], secret: str = SECRET) -> tuple[bytes, str]:
     body = json.dumps(event).encode()
     return body, hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
