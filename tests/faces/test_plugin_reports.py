@@ -7,7 +7,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.faces.inner import outcome, project
-from tests.world import NO_TLS, World
+from tests.world import NO_TLS
+
+from localsign import Workspace
 
 FAILS = """
     import pytest
@@ -142,7 +144,7 @@ def test_a_world_on_a_server_that_stays_is_kept_there(pytester: pytest.Pytester,
 
 
 def test_a_world_whose_server_ends_is_kept_as_a_file_that_another_server_takes(
-    pytester: pytest.Pytester, server: Any
+    pytester: pytest.Pytester, localsign: Workspace
 ) -> None:
     project(pytester, FAILS, ini="localsign_keep_dir = kept\n")
     text = outcome(pytester.runpytest("--localsign-mode=asgi", "--localsign-keep-failed"), passed=1, failed=1)
@@ -152,15 +154,11 @@ def test_a_world_whose_server_ends_is_kept_as_a_file_that_another_server_takes(
     assert file.stat().st_mode & 0o077 == 0
     assert Path("kept", ".gitignore").read_text() == "*\n"
 
-    empty = server.world()
     _, _, commands = kept.replace("\\\n", " ").partition("localsign serve):\n")
-    base = f"{empty.url}/_sandbox/v1"
+    base = f"{localsign.url}/_sandbox/v1"
     for command in commands.strip().splitlines():
         script = command.replace("http://127.0.0.1:8480/_sandbox/v1", base)
         done = subprocess.run(["bash", "-c", f"{script.strip()} -sf"], capture_output=True, check=False, timeout=60)
         assert done.returncode == 0, done.stderr
-    world = World(httpx.get(f"{server.url}/_sandbox/v1/workspaces/{empty.name}", verify=NO_TLS).json())
-    assert len(world.api.get("/secure-share/shares").json()["data"]) == 1
-    httpx.delete(f"{server.url}/_sandbox/v1/workspaces/{world.name}", verify=NO_TLS)
-    world.close()
-    empty.close()
+    restored = localsign.sandbox.attach(localsign.name)  # with the clients of the world that was kept
+    assert len(restored.http.secure_share.get("/shares").json()["data"]) == 1

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
+from localsign import Workspace
 from localsign.client.timeline import LONGEST_LINE, MOST_FOLLOWED, MOST_MOMENTS, Timeline, is_to_be_explained
 
 SESSION = "17cd9dec-d786-4033-b211-0e1cb739addb"
@@ -145,3 +147,28 @@ def test_many_changes_and_long_lines_are_cut() -> None:
 def test_control_characters_of_a_path_do_not_reach_the_terminal() -> None:
     [_, line] = lines_of(asked(1, "/sign/\x1b[31m\nforged"))
     assert line.startswith("  12:00:01.5   #1 POST /sign/�[31m�forged → 200")
+
+
+@pytest.mark.localsign(clock="2031-05-01T12:00:00Z", faults={"operation": "mint.list_workflows", "kind": "reset"})
+def test_a_world_tells_its_story(localsign: Workspace) -> None:
+    hook = localsign.webhooks.subscribe("http://127.0.0.1:9/hook")
+    share = localsign.http.secure_share.post("/shares", json={"contactDetails": {"name": "x"}}).json()["id"]
+    localsign.webhooks.deliver()
+    assert "webhook share.created: QUEUED to http://127.0.0.1:9, no answer\n" in localsign.timeline().text
+    localsign.webhooks.unsubscribe(hook["id"])
+    with pytest.raises(httpx.ReadError):
+        localsign.http.mint.get("/workflows")
+    localsign.clock.advance(days=8)
+    localsign.http.secure_share.get(f"/shares/{share}")
+    text = localsign.timeline().text
+    for line in (
+        "2031-05-01\n",
+        "webhook share.created: CANCELLED to http://127.0.0.1:9, no answer\n",
+        "GET /mint/workflows → no answer  mint.list_workflows (fault)\n",
+        "why: It met the fault ",
+        "2031-05-09\n",
+        f"share {share[:8]}: Active → Expired (expire)\n",
+        f"GET /secure-share/shares/{share} → 404  secure-share.get_share\n",
+        "why: 404 Not Found: ",
+    ):
+        assert line in text, text
