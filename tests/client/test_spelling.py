@@ -13,7 +13,7 @@ from localsign.client.errors import SandboxError, WaitTimeoutError
 from localsign.client.receiving import Post, Received
 from localsign.client.shapes.people import Channel
 from localsign.client.spelling import duration, given, instant, plain, query
-from localsign.client.timeline import Timeline, told
+from localsign.client.timeline import Timeline
 from localsign.core.scopes import Scope
 from localsign.lags import parse_duration
 from localsign.webhooks import sign
@@ -68,20 +68,6 @@ def test_a_receiver_says_what_is_wrong() -> None:
     with pytest.raises(WaitTimeoutError, match=r"came: a\.b.*not of the last"):
         old.wait(lambda one: [], 1, 0.01, "")
     assert [type(one) for one in old.refused] == [Received, Received]
-
-
-@pytest.mark.parametrize(
-    ("followed", "words"),
-    [
-        ({"machine": "m", "id": "1", "event": "sign", "from": "A", "to": "B"}, "m of 1: sign, A -> B"),
-        ({"machine": "m", "id": "1", "event": "begin", "to": "A"}, "m of 1: begin, begins as A"),
-        ({"announced": "a.b", "id": "1"}, "announced a.b of 1"),
-        ({"sent": "email", "kind": "share.code", "id": "1"}, "sent email of 1, kind share.code"),
-        ({"decided": "reject", "kind": "session", "id": "1", "refused": "no"}, None),
-    ],
-)
-def test_what_followed_is_told(followed: dict[str, str], words: str | None) -> None:
-    assert told(followed) == (words or "decided reject of 1, kind session, refused no")
 
 
 def test_a_timeline_has_a_line_for_each_moment() -> None:
