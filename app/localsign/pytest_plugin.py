@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localsign.testing.keys import FAILED, MODES
+from localsign.testing.keys import FAILED, MODES, OBSERVER
 
 if TYPE_CHECKING:
     from localsign import AsyncWorkspace, Sandbox, Workspace
@@ -38,6 +38,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Keep the workspaces of failed tests; the report says where they are.",
     )
+    group.addoption(
+        "--localsign-cov",
+        action="store_true",
+        help="Tell what of the emulated APIs the tests touched, and what never: operations, refusals, states, "
+        "transitions, events, moments of the clock.",
+    )
+    group.addoption(
+        "--localsign-cov-api",
+        action="append",
+        metavar="API",
+        help="Count this API, such as sign; several times for several. Default: those that tests call.",
+    )
+    group.addoption(
+        "--localsign-cov-fail-under",
+        type=float,
+        metavar="PERCENT",
+        help="Fail if less of these APIs was touched. Implies --localsign-cov.",
+    )
+    group.addoption(
+        "--localsign-variants",
+        action="store_true",
+        help="Run each test again for every other way of each undocumented choice that it met, and tell which rest on "
+        "one. Fails nothing.",
+    )
+    group.addoption(
+        "--localsign-lint",
+        action="store_true",
+        help="Tell of habits of the application under test that would hurt against the real services. Fails nothing.",
+    )
+    group.addoption("--localsign-report", metavar="FILE", help="Write what these three options told as JSON.")
     parser.addini("localsign_mode", "As --localsign-mode.")
     parser.addini("localsign_url", "As --localsign-url.")
     parser.addini("localsign_address", "host:port to listen on; port 0 is a free one.", default="127.0.0.1:0")
@@ -54,6 +84,21 @@ def pytest_configure(config: pytest.Config) -> None:
         from localsign.testing.choices import check
 
         check(config)
+    if option.localsign_cov_api:
+        from localsign.testing.choices import check_apis
+
+        check_apis(config)
+    if option.localsign_cov_fail_under is not None:
+        option.localsign_cov = True
+    if option.localsign_cov or option.localsign_variants or option.localsign_lint or option.localsign_report:
+        from localsign.testing.observing import VARIANTS, Observer
+
+        observer = Observer(config)
+        config.pluginmanager.register(observer, OBSERVER)
+        if option.localsign_variants:
+            from localsign.testing.variants import Variants
+
+            config.pluginmanager.register(Variants(observer.learnt), VARIANTS)
 
 
 @pytest.hookimpl(optionalhook=True)

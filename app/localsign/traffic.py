@@ -151,6 +151,8 @@ class Exchange:
         entry.request_id = state["request_id"]
         entry.origin = state["origin"]
         entry.caused = self.caused.entries
+        entry.rests_on = tuple(sorted(self.caused.rests_on))
+        entry.fired = tuple(sorted(self.caused.timers))
         entry.faults = tuple(map(str, state.get("faults", ())))
         refused: BaseException | None = state.get("refusal")
         if refused is not None:

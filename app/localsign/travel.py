@@ -154,7 +154,10 @@ def _noted(workspace: Workspace, fired: Fired, *, has_failed: bool = False) -> F
     caused = CAUSED.get()
     if caused is None:
         workspace.journal.note_timer(fired.kind, fired.subject, fired.due, fired.followed)
-    elif has_failed:  # what succeeded, its transaction has told
+        return fired
+    if caused.world is workspace:
+        caused.timers.add(fired.kind)
+    if has_failed:  # what succeeded, its transaction has told
         caused.take(workspace, fired.followed)
     return fired
 

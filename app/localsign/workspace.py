@@ -16,7 +16,7 @@ from localsign.beginning import beginning, moved_on
 from localsign.core import deliveries, glancing, timers
 from localsign.core.announcements import forget_old
 from localsign.core.blobs import Blobs
-from localsign.core.causes import CAUSED
+from localsign.core.causes import CAUSED, note_switch
 from localsign.core.changes import Changes
 from localsign.core.clock import Clock
 from localsign.core.database import adopt
@@ -215,6 +215,7 @@ class Workspace:
 
     def switched(self, switch: Switch) -> str:
         """`Work.switched` for who needs no transaction."""
+        note_switch(switch.name)
         return switch.chosen(self._choices, self.house.settings.switches)
 
     def is_due(self) -> bool:

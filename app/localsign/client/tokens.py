@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 
 from localsign.client.errors import SandboxError
+from localsign.version import VERSION
 
+AGENT = {"User-Agent": f"localsign/{VERSION} (tests)"}  # tells requests of tests from those of what they test
 SECONDS_TO_ANSWER = 60.0
 EARLY = 5.0  # seconds before its end at which a token is renewed
 Flow = Generator[httpx.Request, httpx.Response, None]
@@ -57,7 +59,7 @@ class Login(httpx.Auth):
 
     def wanted(self) -> httpx.Request:
         """The request for a new token."""
-        request = httpx.Request("POST", self._url, data=self._form, extensions=self._patience)
+        request = httpx.Request("POST", self._url, headers=AGENT, data=self._form, extensions=self._patience)
         return next(self._basic.auth_flow(request))
 
     def take(self, answer: httpx.Response) -> str:

@@ -15,6 +15,7 @@ from localsign.control import (
     personas,
     seeds,
     snapshots,
+    surface,
     switches,
     timers,
     webhooks,
@@ -22,6 +23,7 @@ from localsign.control import (
 )
 from localsign.control.errors import render
 from localsign.control.journal import routes as journal
+from localsign.control.linting import routes as linting
 from localsign.core.api import Api
 
 _of_apis = APIRouter(prefix="/v1")
@@ -43,11 +45,13 @@ API = Api(
         snapshots.router,
         seeds.router,
         machines.router,
+        surface.router,
         faults.router,
         decisions.router,
         personas.router,
         outbox.router,
         journal.router,
+        linting.router,
         metrics.router,
         webhooks.router,
         installation.router,

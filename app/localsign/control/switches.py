@@ -43,7 +43,7 @@ class SwitchResponse(BaseModel):
             chosen_by = "installation" if switch.name in work.house.settings.switches else "default"
         return cls(
             name=switch.name,
-            value=work.switched(switch),
+            value=switch.chosen(work.choices, work.house.settings.switches),  # showing it is not asking for it
             chosen_by=chosen_by,
             default=switch.default,
             alternatives=list(switch.alternatives),

@@ -29,7 +29,8 @@ class Api:
     under which name the Events service publishes them (empty for an API with webhooks of its own). `people` has each
     kind of object that asks a person for something, by the name that `decisions.ask` is given. `seeds` are
     its sections of a seed document, in the order in which they are made. `listens` has what this API does when another
-    one announces something, by `<api>:<name>`, in the transaction that announces it.
+    one announces something, by `<api>:<name>`, in the transaction that announces it. `refusals` has the codes of
+    errors that are this API's own, beside those that any operation may answer.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Api:
     sender: str = ""
     seeds: Mapping[str, Seeder] = field(default_factory=dict)
     listens: Mapping[str, Callable[[Work, Announcement], None]] = field(default_factory=dict)
+    refusals: tuple[str, ...] = ()
 
     def build(self, *more: APIRouter) -> FastAPI:
         """The application, with `more` routers behind its own."""

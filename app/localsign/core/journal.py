@@ -120,6 +120,7 @@ class Entry:
         "body",
         "caused",
         "faults",
+        "fired",
         "headers",
         "kind",
         "method",
@@ -131,6 +132,7 @@ class Entry:
         "query",
         "refusal",
         "request_id",
+        "rests_on",
         "seconds",
         "size",
         "status",
@@ -161,6 +163,8 @@ class Entry:
         self.seconds = 0.0
         self.caused: list[dict[str, Any]] = []
         self.faults: tuple[str, ...] = ()  # the ids of those that it met
+        self.rests_on: tuple[str, ...] = ()  # the switches that were asked meanwhile
+        self.fired: tuple[str, ...] = ()  # the kinds of timers that ran in its name
         self.refusal: Refusal | None = None
         self.subject = ""  # the id of the thing that a timer is about
         self.at: datetime
@@ -257,4 +261,5 @@ class Journal:
         entry.subject = subject
         entry.at = at
         entry.caused = list(caused)
+        entry.fired = (kind,)
         self.add(entry)

@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from localsign.core import glancing, timers
 from localsign.core.blobs import Arrived, Blob, Blobs
+from localsign.core.causes import note_switch
 from localsign.core.clock import Clock, wall
 from localsign.core.database import Stored
 from localsign.core.errors import NotFoundError
@@ -319,6 +320,7 @@ class Work:
 
     def switched(self, switch: Switch) -> str:
         """How this world has a switch: its own choice, the installation's, or the default."""
+        note_switch(switch.name)
         return switch.chosen(self.choices, self.house.settings.switches)
 
     @property

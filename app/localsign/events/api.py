@@ -16,4 +16,5 @@ API = Api(
     machines=(DELIVERY,),
     control=control,
     switches=(HEADER,),
+    refusals=("too_many_subscriptions",),
 )

@@ -27,4 +27,10 @@ API = Api(
     events=EVENTS,
     sender=SENDER,
     seeds=SEEDS,
+    refusals=(
+        "gone",
+        "not_notified",
+        "nothing_to_download",
+        "payload_too_large",
+    ),
 )

@@ -33,4 +33,9 @@ API = Api(
     events=EVENTS,
     sender=SENDER,
     seeds=SEEDS,
+    refusals=(
+        "document_deleted",
+        "signer_mismatch",
+        "unsupported_media_type",
+    ),
 )

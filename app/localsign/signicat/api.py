@@ -16,4 +16,11 @@ API = Api(
     control=control,
     switches=SWITCHES,
     seeds=SEEDS,
+    refusals=(
+        "invalid_client",
+        "invalid_request",
+        "invalid_scope",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    ),
 )

@@ -64,4 +64,10 @@ API = Api(
     events=events.EVENTS,
     people=PEOPLE,
     switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES, *spelling.SWITCHES),
+    refusals=(
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "unsupported_grant_type",
+    ),
 )

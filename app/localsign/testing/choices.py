@@ -54,6 +54,17 @@ def check(config: pytest.Config) -> None:
         raise pytest.UsageError("--localsign-shared needs a server that others can reach, and the mode asgi has none")
 
 
+def check_apis(config: pytest.Config) -> None:
+    """Refuse to count an API that there is not. UsageError."""
+    from localsign.apis import APIS
+    from localsign.core.flaws import nearest
+
+    known = [entry.name for entry in APIS]
+    for name in config.option.localsign_cov_api:
+        if name not in known:
+            raise pytest.UsageError(f"--localsign-cov-api={name}: there is no such API; {nearest(name, known)}")
+
+
 def settings_of(config: pytest.Config) -> dict[str, Any]:
     """The settings in the configuration, as text; UsageError for a line that is none."""
     found: dict[str, Any] = {}

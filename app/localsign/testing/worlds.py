@@ -2,18 +2,18 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from localsign.resources import fixtures_folder
 from localsign.testing import marks
 from localsign.testing.choices import Choice
-from localsign.testing.keys import FAILED, WORLDS
+from localsign.testing.keys import FAILED, OBSERVER, VARIANT, WORLDS
 from localsign.testing.marks import Beginning
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def new_world(request: pytest.FixtureRequest, sandbox: "Sandbox", seed: str | in
     """A workspace that begins as the markers of the test say."""
     node = request.node
     beginning = Beginning.of(node.iter_markers(marks.NAME), seed)
-    fixture, document = beginning.fixture, beginning.document
+    fixture, document = beginning.fixture, _varied(node, beginning.document)
     name = _name(node)
     if document is None:
         workspace = sandbox.workspace(name, seed=beginning.seed, fixture=fixture)
@@ -61,8 +61,9 @@ def forked_world(request: pytest.FixtureRequest, original: "Workspace") -> "Iter
     if beginning.seed is not None or beginning.fixture is not None:
         raise pytest.UsageError("localsign_module is a copy: give seed and fixture to the module, by its pytestmark")
     with _kept_in_mind(node, original.fork(_name(node))) as workspace:
-        if beginning.document is not None:
-            workspace.seed(beginning.document)
+        document = _varied(node, beginning.document)
+        if document is not None:
+            workspace.seed(document)
         yield workspace
 
 
@@ -78,6 +79,9 @@ def _kept_in_mind(node: pytest.Item | pytest.Collector, workspace: "Workspace") 
         yield workspace
     finally:
         worlds.remove(world)
+        observer = config.pluginmanager.get_plugin(OBSERVER)
+        if observer is not None:
+            observer.look(node, workspace)
         if config.option.localsign_keep_failed and node.stash.get(FAILED, False) and not world.ends_with_run:
             workspace.keep = True
         workspace.close()
@@ -90,6 +94,15 @@ def _file_of(fixture: str) -> Path:
     if fixture not in known:
         raise pytest.UsageError(f"there is no fixture '{fixture}'; there are {', '.join(sorted(known))}")
     return known[fixture]
+
+
+def _varied(node: pytest.Item | pytest.Collector, document: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The document, with the choice that the test runs again for."""
+    if VARIANT not in node.stash:
+        return document
+    name, value = node.stash[VARIANT]
+    document = document or {}
+    return {**document, "switches": {**document.get("switches", {}), name: value}}
 
 
 def _name(node: pytest.Item | pytest.Collector) -> str:

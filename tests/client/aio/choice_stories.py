@@ -21,6 +21,17 @@ async def story_of_switches_and_lags(sandbox: AsyncSandbox) -> None:
             await workspace.switches.set("sign.unknown-member", "ignore")
 
 
+async def story_of_what_is_there_and_how_it_is_used(sandbox: AsyncSandbox) -> None:
+    async with sandbox.workspace() as workspace:
+        assert await workspace.lint() == []
+        async with workspace.http.anonymous as application:
+            for _ in range(2):
+                await application.get("/sign/signing-sessions", headers={"User-Agent": "app/1", "Authorization": "x"})
+        assert [one["rule"] for one in await workspace.lint()] == ["refused-token-reused"]
+        surface = await sandbox.surface()
+        assert "sign.upload_document" in {one["operation"] for one in surface["operations"]}
+
+
 async def story_of_limits(sandbox: AsyncSandbox) -> None:
     async with sandbox.workspace(clock=AT) as workspace:
         await workspace.rate_limits.set("sign.*", 1, "PT1M")

@@ -22,6 +22,17 @@ def story_of_switches_and_lags(sandbox: Sandbox) -> None:
             workspace.switches.set("sign.unknown-member", "ignore")
 
 
+def story_of_what_is_there_and_how_it_is_used(sandbox: Sandbox) -> None:
+    with sandbox.workspace() as workspace:
+        assert workspace.lint() == []
+        with workspace.http.anonymous as application:
+            for _ in range(2):
+                application.get("/sign/signing-sessions", headers={"User-Agent": "app/1", "Authorization": "x"})
+        assert [one["rule"] for one in workspace.lint()] == ["refused-token-reused"]
+        surface = sandbox.surface()
+        assert "sign.upload_document" in {one["operation"] for one in surface["operations"]}
+
+
 def story_of_limits(sandbox: Sandbox) -> None:
     with sandbox.workspace(clock=AT) as workspace:
         workspace.rate_limits.set("sign.*", 1, "PT1M")

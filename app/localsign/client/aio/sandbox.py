@@ -13,7 +13,7 @@ from localsign.client.credentials import Credentials
 from localsign.client.errors import SandboxError
 from localsign.client.servers.choosing import IMAGE, SECONDS_TO_START, Mode, choose
 from localsign.client.shapes.asking import Instant, ServerSettings
-from localsign.client.shapes.worlds import Fixture, Health, WorkspaceName
+from localsign.client.shapes.worlds import Fixture, Health, Surface, WorkspaceName
 from localsign.client.spelling import given
 from localsign.client.tokens import Secret
 from localsign.client.transports import AsyncPool
@@ -141,6 +141,10 @@ class AsyncSandbox:
     async def openapi(self, name: str) -> dict[str, Any]:
         """The OpenAPI document of an API: `sign`, `mint`, … or `sandbox`."""
         return cast(dict[str, Any], (await self._control().ask("GET", f"openapi/{name}.json")).json())
+
+    async def surface(self) -> Surface:
+        """Everything of the emulated APIs that a client can meet."""
+        return cast(Surface, await self._control().get("surface"))
 
     async def fixtures(self) -> list[Fixture]:
         """The seed documents that come with it."""

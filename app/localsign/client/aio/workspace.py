@@ -19,7 +19,7 @@ from localsign.client.aio.snapshots import AsyncSnapshot, AsyncSnapshots
 from localsign.client.aio.webhooks import AsyncWebhooks
 from localsign.client.blocking import AsyncOpening
 from localsign.client.credentials import Credentials
-from localsign.client.shapes.traffic import Explanation
+from localsign.client.shapes.traffic import Explanation, Finding, Lint
 from localsign.client.shapes.worlds import Machine, SeededWorkspace
 from localsign.client.spelling import given, plain
 from localsign.client.timeline import Timeline, is_to_be_explained, queues_webhooks
@@ -121,6 +121,10 @@ class AsyncWorkspace:
     async def metrics(self) -> str:
         """Its metrics, as Prometheus reads them."""
         return (await self._control.ask("GET", "metrics")).text
+
+    async def lint(self) -> list[Finding]:
+        """Habits of the client under test that would hurt against the real service; see docs/testing.md."""
+        return cast(Lint, await self._control.get("lint"))["findings"]
 
     async def timeline(self, *, since: int | None = None, limit: int = 200) -> Timeline:
         """What happened in it, in order, with an explanation of every refusal; `str` of it is for people.

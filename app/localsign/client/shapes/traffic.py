@@ -96,6 +96,8 @@ class Entry(TypedDict):
     timer: TimerTold | None
     caused: list[Json]
     faults: list[str]
+    rests_on: list[str]
+    fired: list[str]
     refusal: Refusal | None
 
 
@@ -169,3 +171,16 @@ class Explanation(TypedDict):
     source: EvidenceSource | None
     rule: RefusalRule | None
     nearest: list[NearestRoute]
+
+
+class Finding(TypedDict):
+    """A habit of the client under test; `entries` are the ids in the journal that show it."""
+
+    rule: str
+    sentence: str
+    advice: str
+    entries: list[int]
+
+
+class Lint(TypedDict):
+    findings: list[Finding]

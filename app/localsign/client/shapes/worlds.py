@@ -171,3 +171,51 @@ class Key(TypedDict):
     kid: str
     is_signing: bool
     is_published: bool
+
+
+class SurfaceOperation(TypedDict):
+    operation: str
+    api: str
+    method: str
+    path: str
+    mark: str
+
+
+class SurfaceRefusal(TypedDict):
+    api: str
+    code: str
+
+
+class SurfaceState(TypedDict):
+    api: str
+    machine: str
+    state: str
+
+
+class SurfaceTransition(TypedDict):
+    api: str
+    machine: str
+    event: str
+    source: str
+    target: str
+
+
+class SurfaceEvent(TypedDict):
+    api: str
+    event: str
+
+
+class SurfaceTimer(TypedDict):
+    api: str
+    kind: str
+
+
+class Surface(TypedDict):
+    """Everything of the emulated APIs that a client can meet; of operations, those of vendors that are emulated."""
+
+    operations: list[SurfaceOperation]
+    refusals: list[SurfaceRefusal]
+    states: list[SurfaceState]
+    transitions: list[SurfaceTransition]
+    events: list[SurfaceEvent]
+    timers: list[SurfaceTimer]

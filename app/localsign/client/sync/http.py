@@ -4,7 +4,7 @@
 import httpx
 
 from localsign.client.credentials import Credentials
-from localsign.client.tokens import SECONDS_TO_ANSWER, Login, Secret
+from localsign.client.tokens import AGENT, SECONDS_TO_ANSWER, Login, Secret
 from localsign.client.transports import Pool
 
 
@@ -107,6 +107,10 @@ class Clients:
         client = self._made.get(key)
         if client is None or client.is_closed:
             client = self._made[key] = httpx.Client(
-                transport=self._pool, base_url=self._credentials.url + mount, auth=auth, timeout=SECONDS_TO_ANSWER
+                transport=self._pool,
+                base_url=self._credentials.url + mount,
+                auth=auth,
+                headers=AGENT,
+                timeout=SECONDS_TO_ANSWER,
             )
         return client

@@ -12,7 +12,7 @@ from localsign.client.credentials import Credentials
 from localsign.client.errors import SandboxError
 from localsign.client.servers.choosing import IMAGE, SECONDS_TO_START, Mode, choose
 from localsign.client.shapes.asking import Instant, ServerSettings
-from localsign.client.shapes.worlds import Fixture, Health, WorkspaceName
+from localsign.client.shapes.worlds import Fixture, Health, Surface, WorkspaceName
 from localsign.client.spelling import given
 from localsign.client.sync.control import Control
 from localsign.client.sync.workspace import Workspace
@@ -142,6 +142,10 @@ class Sandbox:
     def openapi(self, name: str) -> dict[str, Any]:
         """The OpenAPI document of an API: `sign`, `mint`, … or `sandbox`."""
         return cast(dict[str, Any], (self._control().ask("GET", f"openapi/{name}.json")).json())
+
+    def surface(self) -> Surface:
+        """Everything of the emulated APIs that a client can meet."""
+        return cast(Surface, self._control().get("surface"))
 
     def fixtures(self) -> list[Fixture]:
         """The seed documents that come with it."""

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from localsign.client.credentials import Credentials
-from localsign.client.shapes.traffic import Explanation
+from localsign.client.shapes.traffic import Explanation, Finding, Lint
 from localsign.client.shapes.worlds import Machine, SeededWorkspace
 from localsign.client.spelling import given, plain
 from localsign.client.sync.access import ApiClients, Keys
@@ -121,6 +121,10 @@ class Workspace:
     def metrics(self) -> str:
         """Its metrics, as Prometheus reads them."""
         return (self._control.ask("GET", "metrics")).text
+
+    def lint(self) -> list[Finding]:
+        """Habits of the client under test that would hurt against the real service; see docs/testing.md."""
+        return cast(Lint, self._control.get("lint"))["findings"]
 
     def timeline(self, *, since: int | None = None, limit: int = 200) -> Timeline:
         """What happened in it, in order, with an explanation of every refusal; `str` of it is for people.

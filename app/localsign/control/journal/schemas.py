@@ -68,6 +68,8 @@ class EntryResponse(BaseModel):
         description="Changes of state, announcements and messages, in order; of very many, the first."
     )
     faults: list[str] = Field(description="The ids of the faults that it met.")
+    rests_on: list[str] = Field(description="The switches that were asked: choices that the answer may rest on.")
+    fired: list[str] = Field(description="The kinds of timers that ran in its name, or of the timer that it is.")
     refusal: Refused | None
 
     @classmethod
@@ -91,6 +93,8 @@ class EntryResponse(BaseModel):
             timer=TimerTold(kind=told.operation, subject=told.subject) if is_timer else None,
             caused=told.caused,
             faults=list(entry.faults),
+            rests_on=list(entry.rests_on),
+            fired=list(entry.fired),
             refusal=refusal and Refused(error=refusal.error, code=refusal.code, detail=told.detail),
         )
 

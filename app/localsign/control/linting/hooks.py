@@ -1,0 +1,35 @@
+"""What the webhooks of a workspace say about who receives them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlmodel import select
+
+from localsign.control.linting.rules import Finding
+from localsign.core.deliveries import Delivery, DeliveryState, Kind
+from localsign.core.work import Work
+
+
+def webhook_never_verified(work: Work) -> Iterator[Finding]:
+    """A receiver took what it has to refuse; or nobody has tried whether it does."""
+    taken: defaultdict[str, list[Delivery]] = defaultdict(list)
+    tried: set[str] = set()
+    for delivery in work.db.exec(select(Delivery).where(Delivery.secret != None)):  # noqa: E711  # SQL
+        if delivery.kind is Kind.FORGERY:
+            tried.add(delivery.url)
+        if delivery.state is DeliveryState.DELIVERED:
+            taken[delivery.url].append(delivery)
+    for url, deliveries in taken.items():
+        forged = [one for one in deliveries if one.kind is Kind.FORGERY]
+        if forged:
+            yield Finding(
+                "webhook-never-verified",
+                f"{url} took {len(forged)} forged webhook{'s' if len(forged) > 1 else ''} for good.",
+                "Compute the signature over the bytes of the body, compare it in constant time, and answer 401.",
+            )
+        elif url not in tried:
+            yield Finding(
+                "webhook-verification-untested",
+                f"{url} took {len(deliveries)} webhooks, and no test has shown that it refuses a forged one.",
+                "Send it one: POST /_sandbox/v1/webhooks/deliveries/{deliveryId}/forge.",
+            )
