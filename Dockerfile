@@ -1,31 +1,56 @@
 # Build:  docker build -t localsign .
 # Run:    docker run --rm -p 127.0.0.1:8480:8480 -e LOCALSIGN_CONTROL_TOKEN=only-on-my-machine localsign
-# Keep:   docker run --rm -p 127.0.0.1:8480:8480 -e LOCALSIGN_CONTROL_TOKEN=only-on-my-machine -e LOCALSIGN_DATA_DIR=/data -v localsign:/data localsign
+# docs/container.md has the rest: keeping worlds, seeds, hardening, several containers.
 
-FROM python:3.12-slim AS build
+# A registry of your own can say which bytes these are: --build-arg BASE=registry/python@sha256:...
+ARG BASE=python:3.12.12-slim-bookworm
+
+FROM ${BASE} AS build
 WORKDIR /src
+COPY requirements.lock requirements-build.lock ./
+# The environment gets no pip of its own: the base image's pip fills it from outside. Every file that is installed
+# stands in a lock, with its hash. What only people, compilers and other languages need of it stays behind.
+RUN python -m venv --without-pip /opt/localsign \
+    && pip install --no-cache-dir --root-user-action=ignore --require-hashes --only-binary :all: -r requirements-build.lock \
+    && pip --python /opt/localsign/bin/python install --no-cache-dir --no-compile --require-hashes --only-binary :all: \
+       -r requirements.lock \
+    && find /opt/localsign/lib -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.h' -o -name '*.c' \) -delete \
+    && find /opt/localsign/lib -type d \( -name tests -o -name testing \) -path '*site-packages*' -prune -exec rm -rf {} + \
+    && find /opt/localsign/lib -path '*/babel/locale-data/*' ! -name 'root.dat' ! -name 'en*.dat' -delete
 COPY pyproject.toml README.md LICENSE ./
 COPY app app
 COPY fixtures fixtures
 COPY openapi openapi
-# The environment gets no pip of its own: the base image's pip fills it from outside.
 # Bytecode is compiled here because the container's user cannot write it later, and without
 # checking source times, so that copying between stages cannot make it stale.
-RUN python -m venv --without-pip /opt/localsign \
-    && pip --python /opt/localsign/bin/python install --no-cache-dir --no-compile . \
+RUN pip wheel --no-cache-dir --no-deps --no-index --no-build-isolation --wheel-dir /src/dist . \
+    && pip --python /opt/localsign/bin/python install --no-cache-dir --no-compile --no-deps --no-index /src/dist/*.whl \
     && python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/localsign/lib
 
-FROM python:3.12-slim
-# /data belongs to the user, and so does a named volume mounted there.
+FROM ${BASE}
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="localsign" \
+      org.opencontainers.image.description="A local, offline, stateful emulator of electronic-signing and workflow APIs." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.revision="${REVISION}"
+# /data belongs to the user, and so does a named volume mounted there. Its group is 0, as platforms that draw a user
+# for each container put that one in there.
 RUN groupadd --gid 10001 localsign \
-    && useradd --uid 10001 --gid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin localsign
+    && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin localsign \
+    && install -d -o 10001 -g 0 -m 0770 /data \
+    && install -d /etc/localsign/init.d
 COPY --from=build /opt/localsign /opt/localsign
 ENV PATH=/opt/localsign/bin:$PATH \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    LOCALSIGN_HOST=0.0.0.0 \
+    LOCALSIGN_DATA_DIR=/data \
+    LOCALSIGN_INIT_DIR=/etc/localsign/init.d
 WORKDIR /data
+VOLUME /data
 USER 10001
 EXPOSE 8480
-# No proxy: the question goes to this very container.
-HEALTHCHECK --interval=5s --timeout=3s --start-period=15s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as u; u.build_opener(u.ProxyHandler({})).open('http://127.0.0.1:' + os.environ.get('LOCALSIGN_PORT', '8480') + '/_sandbox/health/ready', timeout=2)"]
-CMD ["localsign", "serve", "--host", "0.0.0.0"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 CMD ["localsign", "health"]
+ENTRYPOINT ["localsign"]
+CMD ["serve"]

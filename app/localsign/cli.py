@@ -101,20 +101,41 @@ def demo(
         fail(Exit.ERROR, str(error))
 
 
+_Ca = Annotated[
+    Path | None,
+    typer.Option("--ca", help="PEM file of the authority to trust. Without it, a server on this machine is trusted."),
+]
+
+
 @cli.command()
 def wait(
     url: Annotated[str, typer.Option(help="The server to wait for.")] = DEFAULT_URL,
     timeout: Annotated[float, typer.Option(help="Seconds to wait.", min=0)] = 30,
+    ca: _Ca = None,
 ) -> None:
     """Wait until a server is ready."""
-    from localsign.serving import is_ready_within
+    from localsign.probe import waited_for
 
-    if not is_ready_within(url, timeout):
+    if (reason := waited_for(url, timeout, ca)) is not None:
         fail(
             Exit.NOT_READY,
-            f"{url} was not ready within {timeout:g} s. Look at its output, or give it more time with --timeout.",
+            f"{url} was not ready within {timeout:g} s ({reason}). Look at its output, or give it more time with "
+            "--timeout.",
         )
     typer.echo(f"{url} is ready.")
+
+
+@cli.command()
+def health(
+    url: Annotated[
+        str | None, typer.Option(help="The server to ask. Without it, the one that the environment configures.")
+    ] = None,
+    ca: _Ca = None,
+) -> None:
+    """Ask once whether a server is ready."""
+    from localsign import probe
+
+    raise typer.Exit(probe.health(url, ca))
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""Listening: the socket, the announcement, one process or several, and waiting for a server."""
+"""Listening: the socket, the announcement, one process or several."""
 
 import errno
 import gc
@@ -9,25 +9,26 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 import uvicorn
 
 from localsign import logs
 from localsign.core.errors import ApiError
 from localsign.core.ids import Ids
+from localsign.probe import is_ready_within
 from localsign.settings import LOOPBACK, Settings
 from localsign.version import VERSION
 
 if TYPE_CHECKING:
     from localsign.sandbox import Sandbox
+
+
+READY = "Ready."  # a line of its own, the last of the welcome and the only one like it: scripts wait for it
 
 
 class PortInUseError(Exception):
@@ -197,27 +198,6 @@ def bind(settings: Settings) -> socket.socket:
     return listening
 
 
-def is_ready_within(url: str, seconds: float) -> bool:
-    """Whether the server at `url` becomes ready in time; asked every 50 ms."""
-    deadline = time.monotonic() + seconds
-    while True:
-        if is_ready(url):
-            return True
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(0.05)
-
-
-def is_ready(url: str) -> bool:
-    """Whether the server at `url` says that it is ready."""
-    direct = build_opener(ProxyHandler({}))
-    try:
-        with direct.open(f"{url.rstrip('/')}/_sandbox/health/ready", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (URLError, OSError, ValueError):
-        return False
-
-
 def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
@@ -284,6 +264,7 @@ def _welcome(settings: Settings, address: str, made_up: str | None) -> str:
             "",
             "Or watch a whole signing:  localsign demo" + ("" if address.endswith(":8480") else f" --url {address}"),
             f"Stop with {'Ctrl-C' if sys.stdout.isatty() else 'SIGINT'}.",
+            READY,
         ]
     )
 

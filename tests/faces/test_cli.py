@@ -92,12 +92,14 @@ def test_serve_tells_a_person_what_a_first_call_needs() -> None:
     lines = []
     for line in process.stdout:
         lines.append(line)
-        if line.startswith("Stop with"):
+        if line == "Ready.\n":
             break
     [command] = [line.strip() for line in lines if line.strip().startswith("curl")]
     answer = subprocess.run(["bash", "-c", f"{command} -s"], capture_output=True, text=True, check=True, timeout=30)
     process.terminate()
-    process.communicate(timeout=30)
+    more, _ = process.communicate(timeout=30)
+    assert more == ""
+    assert [line for line in lines if "Ready." in line] == ["Ready.\n"]
     assert json.loads(answer.stdout)["token_type"] == "Bearer"
     assert "localsign / localsign-secret" in "".join(lines)
 
