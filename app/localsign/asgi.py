@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ from localsign.core.errors import (
 from localsign.core.http import RenderError
 from localsign.core.ids import trace_id
 from localsign.core.opaque import tag_in
+from localsign.delivery import TO_END
 from localsign.sandbox import DEFAULT, Sandbox
 from localsign.settings import LOOPBACK
 from localsign.traffic import Exchange, Receive, Scope, Send, sane_id
@@ -102,6 +104,7 @@ class Localsign:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.is_ready = False
+        self.ends_at: float | None = None  # by `monotonic`, when all has to be over; set when it is asked to stop
         mounted = [
             *(_mount(entry) for entry in APIS),
             Mounted("sandbox", _HEALTH, _health, is_vendor=False),
@@ -326,9 +329,7 @@ class Localsign:
                     return
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                for threads in (self._threads, self._patient_threads, self._due_threads):
-                    threads.shutdown(wait=True, cancel_futures=True)
-                self.sandbox.close()
+                self._end()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -340,6 +341,15 @@ class Localsign:
             load_folder(self.sandbox)
         self.is_ready = True
         threading.Thread(target=self._warm, name="localsign-warm", daemon=True).start()
+
+    def _end(self) -> None:
+        """Let what is under way end, for as long as there is time; what is not begun is left."""
+        latest = self.ends_at or monotonic() + TO_END
+        pools = (self._threads, self._patient_threads, self._due_threads)
+        ending = threading.Thread(target=lambda: [one.shutdown(cancel_futures=True) for one in pools], daemon=True)
+        ending.start()
+        ending.join(max(0.0, latest - monotonic()))
+        self.sandbox.close(max(0.1, latest - monotonic()))
 
     def build(self) -> None:
         """Build every API now; left alone, each is built when it is first asked, or soon after the start."""

@@ -30,7 +30,7 @@ MOST_OF_A_WORLD = 8
 _LONGEST_SLEEP = 3600.0
 _AFTER_TROUBLE = 1.0  # seconds
 _AFTER_FAILURE = 60.0
-_TO_END = 2.0  # seconds that close() gives to what is under way
+TO_END = 2.0  # seconds that close() gives to what is under way
 _WAITING = """
     SELECT EXISTS (SELECT 1 FROM delivery WHERE state IN ('QUEUED', 'SENDING'))
         OR EXISTS (SELECT 1 FROM timer WHERE due IS NOT NULL AND EXISTS (SELECT 1 FROM listener))
@@ -50,12 +50,13 @@ class Courier:
         self._helpers: set[threading.Thread] = set()
         self._thread: threading.Thread | None = None
         self._is_allowed = False
+        self._is_over = False  # nothing is written any more: the databases are being closed
         self._own = threading.local()
 
     def allow(self) -> None:
         """From now on, send: this process serves."""
         with self._condition:
-            self._is_allowed = True
+            self._is_allowed, self._is_over = True, False
             if self._looks:
                 self._begin()
 
@@ -75,17 +76,25 @@ class Courier:
         with self._condition:
             self._looks.pop(workspace, None)
 
-    def close(self) -> None:
-        """Stop sending. What is under way gets two seconds; what has not ended then is sent again after a restart."""
+    def close(self, seconds: float = TO_END) -> None:
+        """Begin nothing more. What is under way gets so many seconds to end, and to be written down.
+
+        What has not ended then is sent again after a restart.
+        """
         with self._condition:
             self._is_allowed = False
             self._looks.clear()
             self._condition.notify_all()
-            thread, helpers, self._thread = self._thread, list(self._helpers), None
-        latest = monotonic() + _TO_END
-        for one in (*([thread] if thread else []), *helpers):
-            if one is not threading.current_thread():
-                one.join(max(0.0, latest - monotonic()))
+            thread, self._thread = self._thread, None
+        latest = monotonic() + seconds
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(seconds)  # what it has taken is under way as well
+        with self._condition:
+            helpers = [one for one in self._helpers if one is not threading.current_thread()]
+        for one in helpers:
+            one.join(max(0.0, latest - monotonic()))
+        with self._condition:
+            self._is_over = True
 
     # ---- the thread that looks
 
@@ -169,16 +178,15 @@ class Courier:
         self._own.is_own = True
         try:
             outcome = attempts.make(egress, taken)
-            with self._condition:
-                if not self._is_allowed:
-                    return
+            if self._is_over:
+                return
             with workspace.work() as work:
                 if workspace.epoch == epoch:
                     attempts.settle(work, taken, outcome)
         except WorldChangedError:
             pass
         except Exception:
-            if not self._is_allowed:  # its connection was closed; it is sent again after a restart
+            if self._is_over:  # its connection was closed; it is sent again after a restart
                 return
             _log.exception("an attempt of the webhook %s is lost", taken.delivery_id)
         finally:

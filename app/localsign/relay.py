@@ -73,14 +73,14 @@ class Relay:
         if is_pending:
             self.wake(workspace)
 
-    def close(self) -> None:
-        """Send no more; what is under way gets two seconds."""
+    def close(self, seconds: float = _TO_END) -> None:
+        """Send no more; what is under way gets so many seconds."""
         with self._guard:
             self._is_closed = True
             thread = self._thread
         if thread is not None:
             self._waiting.put(None)
-            thread.join(_TO_END)
+            thread.join(seconds)
 
     def _run(self) -> None:
         while (workspace := self._waiting.get()) is not None:

@@ -31,7 +31,7 @@ from localsign.core.scopes import USUAL, Scope
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
-from localsign.delivery import Courier, is_waiting
+from localsign.delivery import TO_END, Courier, is_waiting
 from localsign.relay import Relay
 from localsign.settings import Settings, SettingsError
 from localsign.workspace import Settle, Workspace
@@ -291,11 +291,11 @@ class Sandbox:
         finally:
             made.delete()
 
-    def close(self) -> None:
-        """Stop sending, and close every database; worlds in memory end."""
+    def close(self, seconds: float = TO_END) -> None:
+        """Stop sending, and close every database; worlds in memory end. Webhooks under way get `seconds` to end."""
         if self._relay is not None:
-            self._relay.close()
-        self.courier.close()
+            self._relay.close(min(TO_END, seconds))
+        self.courier.close(seconds)
         with self._guard:
             for workspace in self._workspaces.values():
                 workspace.close()

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
 import uvicorn
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from localsign import logs
 from localsign.core.errors import ApiError
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 READY = "Ready."  # a line of its own, the last of the welcome and the only one like it: scripts wait for it
 
 
+# Seconds, together less than the ten that container engines give before they kill: all of it, and of it the requests.
+_TO_STOP = 8.0
+_TO_ANSWER = 7
+
+
 class PortInUseError(Exception):
     """Something else listens there."""
 
@@ -40,9 +47,9 @@ class CannotServeError(Exception):
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and ends with 0 when it is asked to."""
+    """Says when it listens, and ends with 0, and in time, when it is asked to."""
 
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None] | None = None) -> None:
         super().__init__(config)
         self._when_ready = when_ready
 
@@ -54,8 +61,36 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if not self.should_exit:
+        if not self.should_exit and self._when_ready is not None:
             self._when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        from localsign.asgi import Localsign
+
+        app: Any = self.config.loaded_app
+        while app is not None and not isinstance(app, Localsign):
+            app = getattr(app, "app", None)  # uvicorn's own layers
+        if app is not None:
+            app.ends_at = time.monotonic() + _TO_STOP
+        await super().shutdown(sockets)
+
+
+class _Worker(Process):
+    """One process of several, with a server as a single one has it."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = _Server(self.config)
+        return self._server
+
+
+class _Workers(Multiprocess):
+    def init_processes(self) -> None:
+        for _ in range(self.processes_num):
+            process = _Worker(self.config, self.sockets)
+            process.start()
+            self.processes.append(process)
 
 
 def run(settings: Settings, *, as_json: bool = False) -> None:
@@ -84,6 +119,16 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
     _Server(config, announce).run(sockets=[listening])
     if claim is not None:
         claim.close()
+    _leave()
+
+
+def _leave() -> None:
+    """End the process now if a thread still waits for somebody, as the interpreter would wait for the thread."""
+    others = (one for one in threading.enumerate() if one is not threading.main_thread())
+    if any(not one.daemon for one in others):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _guarded(settings: Settings) -> tuple[Settings, str | None]:
@@ -129,8 +174,6 @@ def _try(sandbox: "Sandbox") -> None:
 
 
 def _run_workers(settings: Settings, listening: socket.socket, address: str, announce: Callable[[], None]) -> None:
-    from uvicorn.supervisors import Multiprocess
-
     os.environ.update(settings.environment())  # the workers read their settings from there
     config = _config(settings, "localsign.main:app", workers=settings.workers, log_config=logs.configuration(settings))
 
@@ -139,7 +182,7 @@ def _run_workers(settings: Settings, listening: socket.socket, address: str, ann
             announce()
 
     threading.Thread(target=announce_when_ready, daemon=True).start()
-    Multiprocess(config, sockets=[listening]).run()
+    _Workers(config, sockets=[listening]).run()
 
 
 @contextmanager
@@ -207,7 +250,7 @@ def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
         access_log=False,  # its lines would hold the links of signers; ours do not
         server_header=False,
         ws="none",
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=_TO_ANSWER,
         **more,
     )
 
