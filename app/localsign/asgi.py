@@ -8,16 +8,16 @@ import hmac
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Response
 
 from localsign import faulting, travel
+from localsign.addresses import host_of, origins
 from localsign.apis import APIS, Entry, links
 from localsign.control.errors import render
 from localsign.core.api import Api
@@ -205,10 +205,11 @@ class Localsign:
             self._check_control_token(scope, found)
         is_vendor = mounted is None or mounted.is_vendor
         workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], is_vendor)
-        origin = self.sandbox.settings.public_url or f"{scope['scheme']}://{found['host'] or 'localhost'}"
-        state["origin"] = origin
+        known = origins(self.sandbox.settings, scope["scheme"], found["host"])
+        state["origin"], state["api_origin"] = known.people, known.apis
         state["prefix"] = prefix
-        state["base_url"] = origin if workspace.name == DEFAULT else f"{origin}/w/{workspace.name}"
+        inside = "" if workspace.name == DEFAULT else f"/w/{workspace.name}"
+        state["base_url"], state["api_base_url"] = known.people + inside, known.apis + inside
         state["is_named"] = bool(prefix or found["x-sandbox-workspace"])
         state["workspace"] = exchange.caused.world = workspace
         if mounted is None:
@@ -246,13 +247,14 @@ class Localsign:
     def _refuse_other_sites(self, scheme: str, found: dict[str, str]) -> None:
         """Refuse what a page of another site makes a browser ask of the control plane."""
         origin = found["origin"]
-        is_own = origin in (f"{scheme}://{found['host']}", self.sandbox.settings.public_url)
-        is_foreign = bool(origin) and not is_own and _host(origin) not in LOOPBACK
+        settings = self.sandbox.settings
+        is_own = origin in (f"{scheme}://{found['host']}", settings.public_url, settings.internal_url)
+        is_foreign = bool(origin) and not is_own and host_of(origin) not in LOOPBACK
         if is_foreign or found["sec-fetch-site"] == "cross-site":
             raise ForbiddenError("The control plane does not answer requests from other sites.", code="cross_site")
-        name = _host(f"//{found['host']}")
-        known = {*LOOPBACK, _host(self.sandbox.settings.public_url or ""), ""}
-        if self.sandbox.settings.host in LOOPBACK and name not in known and not _ADDRESS.fullmatch(name):
+        name = host_of(f"//{found['host']}")
+        known = {*LOOPBACK, host_of(settings.public_url or ""), host_of(settings.internal_url or ""), ""}
+        if settings.host in LOOPBACK and name not in known and not _ADDRESS.fullmatch(name):
             # A name that somebody else's DNS made point here would count as this site.
             raise ForbiddenError(f"The control plane does not answer to the name '{name}'.", code="unknown_host")
 
@@ -346,7 +348,7 @@ class Localsign:
         """Let what is under way end, for as long as there is time; what is not begun is left."""
         latest = self.ends_at or monotonic() + TO_END
         pools = (self._threads, self._patient_threads, self._due_threads)
-        ending = threading.Thread(target=lambda: [one.shutdown(cancel_futures=True) for one in pools], daemon=True)
+        ending = threading.Thread(target=_shut, args=(pools,), daemon=True)
         ending.start()
         ending.join(max(0.0, latest - monotonic()))
         self.sandbox.close(max(0.1, latest - monotonic()))
@@ -364,12 +366,9 @@ class Localsign:
         self.sandbox.resume()
 
 
-def _host(url: str) -> str:
-    """The host of a URL; "?" for what is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return "?"
+def _shut(pools: Iterable[ThreadPoolExecutor]) -> None:
+    for one in pools:
+        one.shutdown(cancel_futures=True)
 
 
 def _is_this_machine(address: str) -> bool:

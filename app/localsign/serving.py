@@ -299,6 +299,7 @@ def _welcome(settings: Settings, address: str, made_up: str | None) -> str:
             f"  {'client':<{width}}{settings.client_id} / {secret}",
             f"  {'kept in':<{width}}{settings.data_dir or 'memory'}",
             *_about_control(made_up, width),
+            *_about_links(settings, width),
             "",
             "Ask for a token, as your application will:",
             "",
@@ -319,4 +320,15 @@ def _about_control(made_up: str | None, width: int) -> list[str]:
         f"  {'token':<{width}}{made_up}",
         f"  {'':<{width}}The control plane asks for it, as others than this machine can reach it: send it as",
         f"  {'':<{width}}X-Sandbox-Token. Choose one that lasts with LOCALSIGN_CONTROL_TOKEN.",
+    ]
+
+
+def _about_links(settings: Settings, width: int) -> list[str]:
+    if settings.public_url is not None:
+        return [f"  {'links':<{width}}{settings.public_url}"]
+    if settings.host in LOOPBACK:
+        return []
+    return [
+        f"  {'links':<{width}}begin with the address that was called. If people use another one, set",
+        f"  {'':<{width}}LOCALSIGN_PUBLIC_URL; until then, callers by other names than localhost find it not ready.",
     ]

@@ -88,7 +88,13 @@ class Settings(BaseModel):
     workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs a data folder.")
     public_url: Annotated[str | None, AfterValidator(_origin)] = Field(
         None,
-        description="Scheme and host written into links, such as https://sign.test. Default: those of the request.",
+        description="Scheme and host of links that people open, such as https://sign.test. Default: those of the "
+        "request.",
+    )
+    internal_url: Annotated[str | None, AfterValidator(_origin)] = Field(
+        None,
+        description="Scheme and host by which applications call, written into the issuer, discovery and addresses of "
+        "workspaces. Default: those of the request.",
     )
     client_id: str = Field("localsign", min_length=1, description="Client id of the workspace `default`.")
     client_secret: str = Field(

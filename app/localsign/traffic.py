@@ -149,7 +149,7 @@ class Exchange:
         entry.at = workspace.clock.now()
         entry.trace_id = state["trace_id"]
         entry.request_id = state["request_id"]
-        entry.origin = state["origin"]
+        entry.origin = state["api_origin"]
         entry.caused = self.caused.entries
         entry.rests_on = tuple(sorted(self.caused.rests_on))
         entry.fired = tuple(sorted(self.caused.timers))

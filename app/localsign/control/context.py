@@ -24,7 +24,7 @@ def workspace_of(request: Request) -> Workspace:
 
 def address_of(request: Request, name: str) -> str:
     """Where the caller reaches the workspace called `name`."""
-    origin: str = request.scope["state"]["origin"]
+    origin: str = request.scope["state"]["api_origin"]
     return origin if name == DEFAULT else f"{origin}/w/{name}"
 
 

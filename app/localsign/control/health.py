@@ -3,8 +3,9 @@
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from localsign.addresses import guess
 from localsign.control.errors import render
 from localsign.core.api import Api
 
@@ -12,21 +13,27 @@ router = APIRouter(tags=["health"])
 
 
 class Health(BaseModel):
-    status: Literal["live", "ready", "starting"]
+    status: Literal["live", "ready", "starting", "no_public_url"]
+    detail: str | None = Field(None, description="Why it is not ready, and what to do.")
 
 
-@router.get("/live", operation_id="live")
+@router.get("/live", operation_id="live", response_model_exclude_none=True)
 async def live() -> Health:
     """Whether the process answers."""
     return Health(status="live")
 
 
-@router.get("/ready", operation_id="ready")
+@router.get("/ready", operation_id="ready", response_model_exclude_none=True)
 async def ready(request: Request, response: Response) -> Health:
-    """Whether it is of use: 503 until the default workspace is open."""
-    if not request.scope["state"]["app"].is_ready:
+    """Whether it is of use to who asks: 503 until the default workspace is open, and where links would be guessed."""
+    state = request.scope["state"]
+    if not state["app"].is_ready:
         response.status_code = 503
         return Health(status="starting")
+    reason = guess(state["sandbox"].settings, request.scope["scheme"], request.headers.get("host", ""))
+    if reason is not None:
+        response.status_code = 503
+        return Health(status="no_public_url", detail=reason)
     return Health(status="ready")
 
 

@@ -119,9 +119,15 @@ async def await_found(
 
 
 def base_url(request: Request) -> str:
-    """Scheme, host and workspace prefix under which the caller reaches this world."""
+    """Scheme, host and workspace prefix of links into this world that people are to open."""
     state: dict[str, Any] = request.scope["state"]
     return str(state["base_url"])
+
+
+def api_base_url(request: Request) -> str:
+    """The same under which applications reach this world; it differs where people know it by another name."""
+    state: dict[str, Any] = request.scope["state"]
+    return str(state["api_base_url"])
 
 
 class ProblemResponse(JSONResponse):

@@ -51,14 +51,14 @@ class OAuthError(ApiError):
 class Asked:
     """The parts of a request that tell who asks: the form and the Authorization header; and whom it asks.
 
-    `called` is the address as the client has it, which names no workspace if a header does. `account` is the tag of
+    `called` has the address as the client has it, which names no workspace if a header does. `account` is the tag of
     the workspace.
     """
 
     form: Mapping[str, str]
     authorization: str | None
     issuer: str
-    called: str
+    called: frozenset[str]
     account: str
 
 
@@ -184,7 +184,7 @@ def _check_assertion(work: Work, asked: Asked, client: Client, claims: dict[str,
     if claims.get("iss") != client.client_id:
         raise OAuthError("invalid_client", "iss of the assertion is not the client id")
     audiences = claims.get("aud") if isinstance(claims.get("aud"), list) else [claims.get("aud")]
-    if not {asked.issuer, f"{asked.issuer}/connect/token", asked.called} & {str(one) for one in audiences or ()}:
+    if not {asked.issuer, f"{asked.issuer}/connect/token", *asked.called} & {str(one) for one in audiences or ()}:
         raise OAuthError("invalid_client", f"aud of the assertion is not {asked.issuer}/connect/token")
     now = work.token_now
     expires, starts = claims.get("exp"), claims.get("nbf", 0)

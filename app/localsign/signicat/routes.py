@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from localsign.core.errors import NotBuiltError
-from localsign.core.http import InWork, base_url
+from localsign.core.http import InWork, api_base_url
 from localsign.signicat import auth, oauth, tokens
 from localsign.signicat.errors import NO_STORE
 from localsign.signicat.oauth import Asked, OAuthError
@@ -22,17 +22,18 @@ async def _asked(request: Request) -> Asked:
     ):
         raise OAuthError("invalid_request", "the body is not application/x-www-form-urlencoded")
     form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    state = request.scope["state"]
     return Asked(
         form=form,
         authorization=request.headers.get("authorization"),
         issuer=_issuer(request),
-        called=request.scope["state"]["origin"] + request.scope["path"],
+        called=frozenset(origin + request.scope["path"] for origin in (state["origin"], state["api_origin"])),
         account=_workspace(request).tag,
     )
 
 
 def _issuer(request: Request) -> str:
-    return f"{base_url(request)}/auth/open"
+    return f"{api_base_url(request)}/auth/open"
 
 
 def _workspace(request: Request) -> Workspace:

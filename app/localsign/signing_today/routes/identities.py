@@ -6,7 +6,7 @@ import anyio.to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
 
-from localsign.core.http import InWork, base_url
+from localsign.core.http import InWork, api_base_url
 from localsign.core.pages import safe_filename
 from localsign.signing_today import auth
 from localsign.signing_today.forms import MULTIPART, uploaded
@@ -43,7 +43,7 @@ _UPLOAD: dict[str, Any] = {
 async def list_identities(request: Request, work: InWork, caller: auth.InCaller, user_id: Id) -> list[IdentityResponse]:
     """What a user can sign with."""
     user, found = identities.listed(work, caller, user_id)
-    return [IdentityResponse.of(one, user, work.now, base_url(request)) for one in found]
+    return [IdentityResponse.of(one, user, work.now, api_base_url(request)) for one in found]
 
 
 @router.get(
@@ -79,7 +79,7 @@ async def set_appearance(
             identity, user = identities.set_appearance(
                 work, caller, user_id, identity_id, upload.arrived, picture, upload.fields
             )
-        return AppearanceResponse.of(identity, user, base_url(request))
+        return AppearanceResponse.of(identity, user, api_base_url(request))
 
 
 @router.delete(
