@@ -133,7 +133,7 @@ class Localsign:
     # ---- requests
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        state: dict[str, Any] = {"trace_id": trace_id(), "app": self}
+        state: dict[str, Any] = {"trace_id": trace_id(), "app": self, "connection": send}
         scope["state"] = state
         exchange = Exchange(scope, receive, send, state)
         cause = CAUSED.set(exchange.caused)

@@ -20,6 +20,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_Ca = Annotated[
+    Path | None,
+    typer.Option("--ca", help="PEM file of the authority to trust. Without it, a server on this machine is trusted."),
+]
 DEFAULT_URL = "http://127.0.0.1:8480"
 
 
@@ -56,10 +60,17 @@ def serve(
         Path | None, typer.Option(help="Folder in which workspaces are kept. Without it they live in memory.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Server processes. [default: 1]")] = None,
+    tls: Annotated[str | None, typer.Option(help="self-signed: serve https with a certificate made now.")] = None,
+    tls_name: Annotated[
+        list[str] | None, typer.Option(help="A name or address for that certificate, besides those of this machine.")
+    ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Serve https with this certificate (PEM, with chain).")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The private key of --tls-cert (PEM).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON line.")] = False,
 ) -> None:
     """Start the server. Flags win over LOCALSIGN_* in the environment."""
-    settings = settings_or_fail(host=host, port=port, data_dir=data_dir, workers=workers)
+    certificate = {"tls": tls, "tls_names": tls_name or None, "tls_cert": tls_cert, "tls_key": tls_key}
+    settings = settings_or_fail(host=host, port=port, data_dir=data_dir, workers=workers, **certificate)
     from localsign.serving import CannotServeError, PortInUseError, run
 
     try:
@@ -82,6 +93,7 @@ def demo(
     control_token: Annotated[
         str | None, typer.Option(envvar="LOCALSIGN_CONTROL_TOKEN", help="The control token of that localsign.")
     ] = None,
+    ca: _Ca = None,
 ) -> None:
     """Walk through one whole signing, and write the signed PDF."""
     import httpx
@@ -91,7 +103,7 @@ def demo(
 
     try:
         if url is not None:
-            walk(url, output, typer.echo, control_token)
+            walk(url, output, typer.echo, control_token, ca)
         else:
             with serving(settings_or_fail(host="127.0.0.1", port=0)) as address:
                 walk(address, output, typer.echo, control_token)
@@ -99,12 +111,6 @@ def demo(
         fail(Exit.ERROR, f"{url} cannot be reached ({error}). Is it running? Start it with: localsign serve")
     except (httpx.HTTPStatusError, OSError) as error:
         fail(Exit.ERROR, str(error))
-
-
-_Ca = Annotated[
-    Path | None,
-    typer.Option("--ca", help="PEM file of the authority to trust. Without it, a server on this machine is trusted."),
-]
 
 
 @cli.command()

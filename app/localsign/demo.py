@@ -1,24 +1,32 @@
 """`localsign demo`: one whole signing, as a client application does it, a line for each step."""
 
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from localsign.probe import context_for
 from localsign.resources import fixtures_folder
 
 SIGNER = {"name": "Ola Nordmann", "nin": "01010199999"}
 
 
-def walk(url: str, output: Path, say: Callable[[str], None], control_token: str | None = None) -> None:
-    """Sign the sample agreement on the server at `url`, in a workspace of its own, and write it to `output`."""
+def walk(
+    url: str, output: Path, say: Callable[[str], None], control_token: str | None = None, ca: Path | None = None
+) -> None:
+    """Sign the sample agreement on the server at `url`, in a workspace of its own, and write it to `output`.
+
+    `ca`: the authority of its certificate, where it has TLS; see probe.context_for.
+    """
     guard = {"X-Sandbox-Token": control_token} if control_token else {}
-    control = httpx.Client(base_url=f"{url.rstrip('/')}/_sandbox/v1", timeout=60, headers=guard)
+    trust = context_for(url, ca) or True
+    control = httpx.Client(base_url=f"{url.rstrip('/')}/_sandbox/v1", timeout=60, headers=guard, verify=trust)
     workspace = _json(control.post("/workspaces", json={}))
     try:
         say(f" 1  A workspace of its own: {workspace['base_url']}")
-        signed = _sign(workspace, say, guard)
+        signed = _sign(workspace, say, guard, trust)
         certificate = _checked(control.get("/ca.pem")).content
     finally:
         control.delete(f"/workspaces/{workspace['name']}")
@@ -27,9 +35,11 @@ def walk(url: str, output: Path, say: Callable[[str], None], control_token: str 
     say(f" 9  Checked: {verdict(signed, certificate)}")
 
 
-def _sign(workspace: dict[str, Any], say: Callable[[str], None], guard: dict[str, str]) -> bytes:
+def _sign(
+    workspace: dict[str, Any], say: Callable[[str], None], guard: dict[str, str], trust: ssl.SSLContext | bool
+) -> bytes:
     [client] = workspace["clients"]
-    api = httpx.Client(base_url=workspace["base_url"], timeout=60)
+    api = httpx.Client(base_url=workspace["base_url"], timeout=60, verify=trust)
     form = {"grant_type": "client_credentials", "scope": "signicat-api"}
     secret = (client["client_id"], client["client_secret"])
     token = _json(api.post("/auth/open/connect/token", data=form, auth=secret))

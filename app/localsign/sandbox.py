@@ -153,7 +153,8 @@ class Sandbox:
 
     def base_url(self, workspace: Workspace, origin: str | None = None) -> str:
         """Where a workspace is reached; `origin` is scheme and host of the request, where there is one."""
-        origin = origin or self.settings.public_url or f"http://localhost:{self.settings.port}"
+        scheme = "https" if self.settings.has_tls else "http"
+        origin = origin or self.settings.public_url or f"{scheme}://localhost:{self.settings.port}"
         return origin if workspace.name == DEFAULT else f"{origin}/w/{workspace.name}"
 
     def fork(self, source: Workspace, name: str | None = None) -> Workspace:

@@ -22,14 +22,18 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from localsign import logs
 from localsign.core.errors import ApiError
 from localsign.core.ids import Ids
+from localsign.core.tls import AUTHORITY, FOLDER, TlsError
 from localsign.probe import is_ready_within
 from localsign.settings import LOOPBACK, Settings
 from localsign.version import VERSION
 
 if TYPE_CHECKING:
+    from localsign.asgi import Localsign
+    from localsign.core.tls import Tls
     from localsign.sandbox import Sandbox
 
 
+DEFAULT_URL = "http://127.0.0.1:8480"
 READY = "Ready."  # a line of its own, the last of the welcome and the only one like it: scripts wait for it
 
 
@@ -59,20 +63,37 @@ class _Server(uvicorn.Server):
             self.force_exit = True
         self.should_exit = True
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if not self.should_exit and self._when_ready is not None:
-            self._when_ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    @property
+    def _app(self) -> "Localsign | None":
         from localsign.asgi import Localsign
 
         app: Any = self.config.loaded_app
         while app is not None and not isinstance(app, Localsign):
             app = getattr(app, "app", None)  # uvicorn's own layers
-        if app is not None:
-            app.ends_at = time.monotonic() + _TO_STOP
+        return app
+
+    @property
+    def _tls(self) -> "Tls | None":
+        house = self._app.sandbox.house if self._app is not None else None
+        return house.tls if house is not None and house.settings.has_tls else None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._tls is not None:
+            self._tls.refresh()
+            self.config.ssl = self._tls.context
+        await super().startup(sockets)
+        if not self.should_exit and self._when_ready is not None:
+            self._when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._app is not None:
+            self._app.ends_at = time.monotonic() + _TO_STOP
         await super().shutdown(sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 5 == 0 and self.config.workers > 1 and self._tls is not None:
+            self._tls.refresh()
+        return await super().on_tick(counter)
 
 
 class _Worker(Process):
@@ -159,8 +180,10 @@ def _claim(folder: Path | None) -> IO[str] | None:
 
 
 def _try(sandbox: "Sandbox") -> None:
-    """Open the default workspace, which nothing works without, and load the init folder."""
+    """Open the default workspace, which nothing works without, load the init folder, and make certificates."""
     try:
+        if sandbox.settings.has_tls:
+            _ = sandbox.house.tls.context
         sandbox.find("default")
         if sandbox.settings.init_dir is not None:
             from localsign.seeding import load_folder
@@ -168,6 +191,8 @@ def _try(sandbox: "Sandbox") -> None:
             load_folder(sandbox)
     except ApiError as error:
         raise CannotServeError(error.detail) from None
+    except TlsError as error:
+        raise CannotServeError(str(error)) from None
     except OSError as error:
         folder = sandbox.settings.data_dir
         raise CannotServeError(f"cannot write to {folder}: {error.strerror}. Choose another with --data-dir.") from None
@@ -259,7 +284,7 @@ def _address(settings: Settings, listening: socket.socket) -> str:
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
     if ":" in host and not host.startswith("["):
         host = f"[{host}]"
-    return f"http://{host}:{listening.getsockname()[1]}"
+    return f"{'https' if settings.has_tls else 'http'}://{host}:{listening.getsockname()[1]}"
 
 
 def _addresses(address: str) -> dict[str, str]:
@@ -300,13 +325,14 @@ def _welcome(settings: Settings, address: str, made_up: str | None) -> str:
             f"  {'kept in':<{width}}{settings.data_dir or 'memory'}",
             *_about_control(made_up, width),
             *_about_links(settings, width),
+            *_about_tls(settings, address, width),
             "",
             "Ask for a token, as your application will:",
             "",
-            f'  curl -u "{settings.client_id}:{secret}" -d grant_type=client_credentials '
+            f'  curl {_trust(settings)}-u "{settings.client_id}:{secret}" -d grant_type=client_credentials '
             f"{address}/auth/open/connect/token",
             "",
-            "Or watch a whole signing:  localsign demo" + ("" if address.endswith(":8480") else f" --url {address}"),
+            "Or watch a whole signing:  localsign demo" + ("" if address == DEFAULT_URL else f" --url {address}"),
             f"Stop with {'Ctrl-C' if sys.stdout.isatty() else 'SIGINT'}.",
             READY,
         ]
@@ -332,3 +358,17 @@ def _about_links(settings: Settings, width: int) -> list[str]:
         f"  {'links':<{width}}begin with the address that was called. If people use another one, set",
         f"  {'':<{width}}LOCALSIGN_PUBLIC_URL; until then, callers by other names than localhost find it not ready.",
     ]
+
+
+def _about_tls(settings: Settings, address: str, width: int) -> list[str]:
+    if settings.tls == "off":
+        return []
+    kept = f", and in {settings.data_dir / FOLDER / AUTHORITY}" if settings.data_dir else ""
+    return [f"  {'authority':<{width}}{address}/_sandbox/v1/tls/ca.pem{kept}"]
+
+
+def _trust(settings: Settings) -> str:
+    """What makes curl trust this server."""
+    if settings.tls == "off":
+        return ""
+    return f"--cacert {settings.data_dir / FOLDER / AUTHORITY} " if settings.data_dir else "-k "

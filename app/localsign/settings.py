@@ -1,6 +1,7 @@
 """Every setting, once: name, type, default, help. Environment, flags and documentation derive from it."""
 
 import difflib
+import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,6 +55,21 @@ def _hosts(hosts: tuple[str, ...]) -> tuple[str, ...]:
     return hosts
 
 
+def _names(names: tuple[str, ...]) -> tuple[str, ...]:
+    for one in names:
+        if not re.fullmatch(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*", one):
+            raise ValueError(f"has '{one}': give names and addresses, such as sign.test, *.sign.test or 192.0.2.1")
+        if ":" in one:
+            ipaddress.ip_address(one)
+    return names
+
+
+def _header(name: str | None) -> str | None:
+    if name is not None and not re.fullmatch(r"[A-Za-z0-9-]{1,100}", name):
+        raise ValueError("must be the name of a header, such as X-Forwarded-Client-Cert")
+    return name
+
+
 def _listed(value: Any) -> Any:
     """`a, b` as a tuple."""
     return tuple(one.strip() for one in value.split(",") if one.strip()) if isinstance(value, str) else value
@@ -95,6 +111,27 @@ class Settings(BaseModel):
         None,
         description="Scheme and host by which applications call, written into the issuer, discovery and addresses of "
         "workspaces. Default: those of the request.",
+    )
+    tls: Literal["off", "self-signed"] = Field(
+        "off", description="`self-signed` serves https with a certificate that is made at the start; `off` does not."
+    )
+    tls_names: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_names)] = Field(
+        (),
+        description="Names and addresses for the certificate made at the start, besides localhost, 127.0.0.1, ::1 and "
+        "the hosts of `LOCALSIGN_PUBLIC_URL` and `LOCALSIGN_INTERNAL_URL`, separated by commas.",
+    )
+    tls_cert: Path | None = Field(
+        None,
+        description="PEM file of a certificate of your own, with its chain; serves https. Needs `LOCALSIGN_TLS_KEY`.",
+    )
+    tls_key: Path | None = Field(None, description="PEM file of the private key of `LOCALSIGN_TLS_CERT`.")
+    tls_client_ca: Path | None = Field(
+        None, description="PEM file of the authorities whose client certificates `tls_client_auth` accepts."
+    )
+    tls_client_header: Annotated[str | None, AfterValidator(_header)] = Field(
+        None,
+        description="Header in which a proxy that ends TLS hands on the client certificate. Only set it where every "
+        "request comes through that proxy.",
     )
     client_id: str = Field("localsign", min_length=1, description="Client id of the workspace `default`.")
     client_secret: str = Field(
@@ -170,8 +207,34 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _workers_need_a_folder(self) -> Self:
         if self.workers > 1 and self.data_dir is None:
-            raise ValueError("several workers share their workspaces through a folder: give one with --data-dir")
+            raise ValueError(
+                "several workers share their workspaces through a folder: give one with --data-dir or "
+                "LOCALSIGN_DATA_DIR"
+            )
         return self
+
+    @model_validator(mode="after")
+    def _one_certificate(self) -> Self:
+        if (self.tls_cert is None) is not (self.tls_key is None):
+            raise ValueError("LOCALSIGN_TLS_CERT and LOCALSIGN_TLS_KEY go together: give both")
+        if self.tls_cert is not None and self.tls != "off":
+            raise ValueError("LOCALSIGN_TLS_CERT is a certificate of your own: LOCALSIGN_TLS must not ask for another")
+        if self.tls_client_ca is not None and not self.has_tls and self.tls_client_header is None:
+            raise ValueError(
+                "LOCALSIGN_TLS_CLIENT_CA needs connections that carry certificates: set LOCALSIGN_TLS, "
+                "LOCALSIGN_TLS_CERT or LOCALSIGN_TLS_CLIENT_HEADER"
+            )
+        return self
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether it is https that is served."""
+        return self.tls != "off" or self.tls_cert is not None
+
+    @property
+    def has_client_certificates(self) -> bool:
+        """Whether clients can show one."""
+        return self.has_tls or self.tls_client_header is not None
 
     def environment(self) -> dict[str, str]:
         """These settings as `from_environment` reads them."""
@@ -214,7 +277,7 @@ def _sentence(finding: "ErrorDetails") -> str:
     """What is wrong with a setting, in words of ours."""
     rule = _RULES.get(finding["type"], finding["msg"]).format(**finding.get("ctx", {}))
     if not finding["loc"]:
-        return f"{rule} or {PREFIX}DATA_DIR."
+        return f"{rule}."
     name = str(finding["loc"][0])
     given = "" if name in _SECRET else f"is {finding['input']!r}, and "
     return f"{PREFIX}{name.upper()} {given}{rule}."

@@ -18,6 +18,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -100,6 +101,13 @@ def has_dockerfile(command: list[str]) -> bool:
     return all(f"EXPOSE {port}" in text for port in ports) and (command[1] != "build" or command[-1] == ".")
 
 
+def has_services(command: list[str]) -> bool:
+    """`docker compose up` of this folder, with services that it has."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    named = [after for word, after in pairwise(command) if word == "--exit-code-from"]
+    return all(one in services for one in named)
+
+
 def has_distribution(command: list[str]) -> bool:
     """What pip installs is this project, with extras that it has."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -127,6 +135,7 @@ def always(command: list[str]) -> bool:
 SET_UP: list[tuple[str, Callable[[list[str]], bool]]] = [
     (r"make [a-z]+", has_target),
     (r"docker (build|run|exec|stop) ", has_dockerfile),
+    (r"docker compose up ", has_services),
     (r"(python3? -m )?pip install ", has_distribution),
     (r"(\S*/)?localsign serve\b", has_options),
     (r"python3? -m venv \S+$", always),

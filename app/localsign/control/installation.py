@@ -18,6 +18,16 @@ async def get_ca(request: Request) -> Response:
     return Response(authority.certificate_pem, media_type="application/x-pem-file")
 
 
+@router.get("/v1/tls/ca.pem", operation_id="get_tls_ca", response_class=Response, tags=["installation"])
+async def get_tls_ca(request: Request) -> Response:
+    """The certificate of the authority under which this server speaks TLS, as PEM."""
+    house = request.scope["state"]["sandbox"].house
+    pem = house.tls.authority_pem
+    if pem is None:
+        raise NotFoundError("localsign made no certificate for TLS: LOCALSIGN_TLS is not self-signed.")
+    return Response(pem, media_type="application/x-pem-file")
+
+
 @router.get("/openapi/{name}.json", operation_id="get_openapi", response_class=FileResponse)
 async def get_openapi(name: str) -> FileResponse:
     """The OpenAPI document of one API."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from localsign.core.events import Event
     from localsign.core.sealing.authority import Authority
     from localsign.core.tables import Announcement
+    from localsign.core.tls import Tls
     from localsign.core.work import Work
 
 
@@ -89,6 +90,13 @@ class House:
         with self._guard:
             return Authority.open(folder)
 
+    @cached_property
+    def tls(self) -> "Tls":
+        """Certificates of the server, and of the clients that may connect; TlsError where they cannot be had."""
+        from localsign.core.tls import Tls
+
+        return Tls(self.settings)
+
     def apart(self, egress: Egress | None = None) -> "House":
         """The same for worlds that nobody else sees: nothing of theirs is sent. `egress`: another way out."""
         return Apart(self, egress)
@@ -122,3 +130,7 @@ class Apart(House):
     @property
     def authority(self) -> "Authority":
         return self._house.authority
+
+    @property
+    def tls(self) -> "Tls":
+        return self._house.tls

@@ -130,6 +130,14 @@ def api_base_url(request: Request) -> str:
     return str(state["api_base_url"])
 
 
+def peer_certificate(request: Request) -> bytes | None:
+    """The certificate that the other end of the connection has shown, as DER; its chain was checked by then."""
+    connection = getattr(request.scope["state"]["connection"], "__self__", None)  # uvicorn's, which has the transport
+    transport = getattr(connection, "transport", None)
+    tls = None if transport is None else transport.get_extra_info("ssl_object")
+    return None if tls is None else tls.getpeercert(binary_form=True)
+
+
 class ProblemResponse(JSONResponse):
     """A refusal. It may quote what was sent, which need not be text: half a surrogate pair becomes a question mark."""
 

@@ -5,7 +5,7 @@ from itertools import count
 
 from localsign.core.errors import BadInputError, ConflictError
 from localsign.core.work import Work
-from localsign.signicat import permissions
+from localsign.signicat import certificates, permissions
 from localsign.signicat.models import Client, clients
 from localsign.signicat.schemas import ClientRequest
 
@@ -18,6 +18,8 @@ def create(work: Work, wanted: ClientRequest) -> Client:
         raise BadInputError.of("permissions", f"{unknown[0]} is not one of {', '.join(permissions.ALL)}")
     if wanted.jwks is not None:
         _check_keys(wanted)
+    subject = certificates.subject_of(wanted)
+    jwks = certificates.joined(wanted)
     client_id = wanted.client_id or _free_id(work)
     if work.db.get(Client, client_id):
         raise ConflictError(f"There is an API client '{client_id}' already.", code="client_exists")
@@ -26,11 +28,14 @@ def create(work: Work, wanted: ClientRequest) -> Client:
         client_id=client_id,
         secrets=[wanted.client_secret or work.ids.token(40)],
         permissions=wanted.permissions,
-        jwks=wanted.jwks,
+        jwks=jwks,
+        tls_subject=subject,
         token_lifetime=wanted.token_lifetime,
         number=existing[-1].number + 1 if existing else 0,
     )
     work.db.add(client)
+    if work.house.settings.has_tls and (known := certificates.registered(client)):
+        work.house.tls.let_in(known)
     return client
 
 

@@ -24,6 +24,7 @@ def _shown(work: Work, client: Client) -> ClientResponse:
         client_secret=client.secrets[-1] if client.secrets else None,
         permissions=client.permissions,
         jwks=client.jwks,
+        tls_client_auth=client.tls_subject,
         token_lifetime=client.token_lifetime or work.house.settings.token_lifetime,
     )
 

@@ -21,6 +21,7 @@ class Client(Stored, table=True):
     permissions: list[str] = Field(sa_column=Column(Json, nullable=False))
     jwks: dict[str, Any] | None = Field(default=None, sa_column=Column(Json))
     token_lifetime: int | None = None  # seconds; None is the setting's
+    tls_subject: dict[str, str] | None = Field(default=None, sa_column=Column(Json))  # tls_client_auth: one member
     number: int = 0  # the order of making
 
     @staticmethod
@@ -32,6 +33,7 @@ class Client(Stored, table=True):
             "permissions": permissions,
             "jwks": None,
             "token_lifetime": None,
+            "tls_subject": None,
             "number": 0,
         }
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from localsign.core.errors import ApiError, UnauthenticatedError
 from localsign.core.work import Work
-from localsign.signicat import tokens
+from localsign.signicat import certificates, tokens
 from localsign.signicat.models import Client, RevokedToken, UsedAssertion
 from localsign.signicat.switches import INVALID_CLIENT_STATUS, MISSING_SCOPE
 
@@ -52,7 +52,7 @@ class Asked:
     """The parts of a request that tell who asks: the form and the Authorization header; and whom it asks.
 
     `called` has the address as the client has it, which names no workspace if a header does. `account` is the tag of
-    the workspace.
+    the workspace. `certificate` is what the connection has shown, as DER.
     """
 
     form: Mapping[str, str]
@@ -60,6 +60,7 @@ class Asked:
     issuer: str
     called: frozenset[str]
     account: str
+    certificate: bytes | None = None
 
 
 def issue_token(work: Work, asked: Asked) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def revoke(work: Work, asked: Asked) -> None:
 
 
 def authenticate_client(work: Work, asked: Asked) -> Client:
-    """The client that the request proves to be: by assertion, Basic, form, or Basic and form at once."""
+    """The client that the request proves to be: by assertion, Basic, form, Basic and form at once, or certificate."""
     try:
         return _authenticated(work, asked)
     except OAuthError as error:
@@ -134,7 +135,7 @@ def _authenticated(work: Work, asked: Asked) -> Client:
     if client is None:
         raise OAuthError("invalid_client", f"this workspace has no client '{client_id}'")
     if secret is None:
-        raise OAuthError("invalid_client", "client_secret is missing")
+        return _by_certificate(work, asked, client)
     if not any(hmac.compare_digest(secret.encode(), known.encode()) for known in client.secrets):
         raise OAuthError("invalid_client", f"the secret is not one of '{client_id}'")
     return client
@@ -151,6 +152,17 @@ def _basic(authorization: str) -> tuple[str, str]:
     except (ValueError, binascii.Error):
         raise OAuthError("invalid_client", "the Authorization header is not HTTP Basic") from None
     return unquote_plus(client_id), unquote_plus(secret)
+
+
+def _by_certificate(work: Work, asked: Asked, client: Client) -> Client:
+    """tls_client_auth and self_signed_tls_client_auth (RFC 8705): `client_id`, and the connection shows who it is."""
+    if client.tls_subject is None and not certificates.registered(client):
+        raise OAuthError("invalid_client", "client_secret is missing")
+    if asked.certificate is None:
+        raise OAuthError("invalid_client", "client_secret is missing, and the connection has shown no certificate")
+    if not certificates.is_of(client, asked.certificate, work.house.settings.tls_client_ca):
+        raise OAuthError("invalid_client", f"the certificate of the connection is not one of '{client.client_id}'")
+    return client
 
 
 def _by_assertion(work: Work, asked: Asked) -> Client:

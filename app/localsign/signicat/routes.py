@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from localsign.core.errors import NotBuiltError
-from localsign.core.http import InWork, api_base_url
-from localsign.signicat import auth, oauth, tokens
+from localsign.core.http import InWork, api_base_url, peer_certificate
+from localsign.settings import Settings
+from localsign.signicat import auth, certificates, oauth, tokens
 from localsign.signicat.errors import NO_STORE
 from localsign.signicat.oauth import Asked, OAuthError
 from localsign.signicat.schemas import Discovery, Introspection, KeySet, TokenResponse
@@ -29,7 +30,21 @@ async def _asked(request: Request) -> Asked:
         issuer=_issuer(request),
         called=frozenset(origin + request.scope["path"] for origin in (state["origin"], state["api_origin"])),
         account=_workspace(request).tag,
+        certificate=_certificate(request),
     )
+
+
+def _certificate(request: Request) -> bytes | None:
+    header = _settings(request).tls_client_header
+    if header is None:
+        return peer_certificate(request)
+    text = request.headers.get(header)
+    return None if text is None else certificates.of_header(text)
+
+
+def _settings(request: Request) -> Settings:
+    settings: Settings = request.scope["state"]["sandbox"].settings
+    return settings
 
 
 def _issuer(request: Request) -> str:
@@ -82,6 +97,7 @@ async def discovery(request: Request) -> Discovery:
             "client_secret_basic",
             "client_secret_post",
             "private_key_jwt",
+            *(certificates.METHODS if _settings(request).has_client_certificates else ()),
         ],
         token_endpoint_auth_signing_alg_values_supported=oauth.ASSERTION_ALGORITHMS,
     )

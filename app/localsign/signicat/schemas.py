@@ -53,6 +53,9 @@ class Discovery(BaseModel):
 _Permission = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+_Subject = Annotated[str | None, Field(min_length=1, max_length=500)]
+
+
 class ClientRequest(BaseModel):
     """An API client to make. What is not given is made up; `permissions` default to all."""
 
@@ -61,7 +64,18 @@ class ClientRequest(BaseModel):
     client_id: str | None = Field(None, min_length=1, max_length=200)
     client_secret: str | None = Field(None, min_length=1, max_length=500)
     permissions: list[_Permission] = Field(default_factory=lambda: list(permissions.ALL), max_length=100)
-    jwks: dict[str, Any] | None = Field(None, description="Public keys for private_key_jwt.")
+    jwks: dict[str, Any] | None = Field(
+        None,
+        description="Public keys for private_key_jwt; those with x5c, certificates for self_signed_tls_client_auth.",
+    )
+    certificate: str | None = Field(
+        None, max_length=20_000, description="A certificate for self_signed_tls_client_auth, as PEM; joins `jwks`."
+    )
+    tls_client_auth_subject_dn: _Subject = Field(None, description="For tls_client_auth: the subject, as in RFC 4514.")
+    tls_client_auth_san_dns: _Subject = None
+    tls_client_auth_san_uri: _Subject = None
+    tls_client_auth_san_ip: _Subject = None
+    tls_client_auth_san_email: _Subject = None
     token_lifetime: StrictInt | None = Field(None, ge=1, le=3600, description="Seconds.")
 
 
@@ -70,6 +84,9 @@ class ClientResponse(BaseModel):
     client_secret: str | None
     permissions: list[str]
     jwks: dict[str, Any] | None
+    tls_client_auth: dict[str, str] | None = Field(
+        None, description="What its certificate has to say, by the name of RFC 8705."
+    )
     token_lifetime: int
 
 
