@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FilePath,
+    ValidationError,
+    model_validator,
+)
 
 from localsign.lags import Progression
 
@@ -120,12 +129,12 @@ class Settings(BaseModel):
         description="Names and addresses for the certificate made at the start, besides localhost, 127.0.0.1, ::1 and "
         "the hosts of `LOCALSIGN_PUBLIC_URL` and `LOCALSIGN_INTERNAL_URL`, separated by commas.",
     )
-    tls_cert: Path | None = Field(
+    tls_cert: FilePath | None = Field(
         None,
         description="PEM file of a certificate of your own, with its chain; serves https. Needs `LOCALSIGN_TLS_KEY`.",
     )
-    tls_key: Path | None = Field(None, description="PEM file of the private key of `LOCALSIGN_TLS_CERT`.")
-    tls_client_ca: Path | None = Field(
+    tls_key: FilePath | None = Field(None, description="PEM file of the private key of `LOCALSIGN_TLS_CERT`.")
+    tls_client_ca: FilePath | None = Field(
         None, description="PEM file of the authorities whose client certificates `tls_client_auth` accepts."
     )
     tls_client_header: Annotated[str | None, AfterValidator(_header)] = Field(
@@ -268,6 +277,7 @@ _RULES = {
     "less_than_equal": "must be at most {le}",
     "string_too_short": "must not be empty",
     "literal_error": "must be one of {expected}",
+    "path_not_file": "must be a file that is there",
     "value_error": "{error}",
 }
 _SECRET = ("control_token", "client_secret", "smtp_url")  # not repeated: what is refused is often nearly right

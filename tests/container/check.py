@@ -203,7 +203,7 @@ def hardened() -> str:
     with running(*HARDENED) as container:
         container.wait_until_healthy()
         assert container.run("python", "-c", "import os; print(os.getuid())").strip() == "10001"
-        assert "Read-only" in container.run("touch", "/opt/x", must=False)
+        assert "Read-only" in container.run("touch", "/x", must=False)
         told = container.run("localsign", "demo", "--url", "http://127.0.0.1:8480", "--output", "/data/signed.pdf")
         assert "valid, trusted under the test CA" in told, told
         caps = container.run("grep", "CapEff", "/proc/1/status").split()[1]

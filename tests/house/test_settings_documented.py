@@ -21,6 +21,8 @@ WORDS = {
 def type_in_words(annotation: object) -> str:
     if typing.get_origin(annotation) is typing.Literal:
         return " or ".join(f"`{value}`" for value in typing.get_args(annotation))
+    if typing.get_origin(annotation) is typing.Annotated:
+        return {"file": "file"}[typing.get_args(annotation)[1].path_type]
     if typing.get_origin(annotation) in {typing.Union, types.UnionType}:
         kinds = [kind for kind in typing.get_args(annotation) if kind is not types.NoneType]
         return " or ".join(type_in_words(kind) for kind in kinds)
