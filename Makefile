@@ -13,10 +13,10 @@ TOOLS := .venv-tools
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports check openapi face example bench lock container clean
+.PHONY: help run test lint format types imports check openapi face example bench lock dockerfile container clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.installed ## start the emulator on http://127.0.0.1:8480
 	@$(BIN)/localsign serve
@@ -56,12 +56,14 @@ bench: $(VENV)/.installed-dev ## measure; docs/performance.md explains the figur
 LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 lock: $(TOOLS)/.installed ## write the versions and hashes of all dependencies: requirements*.lock
 	$(LOCK) $(LOCK_ARGS) --output-file requirements.lock pyproject.toml
-	$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	$(TOOLS)/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | $(LOCK) $(LOCK_ARGS) --output-file requirements-build.lock -
 
-container: $(TOOLS)/.installed ## lint the Dockerfile, build the image, run it in every way that the docs promise
+dockerfile: $(TOOLS)/.installed ## lint the Dockerfile
 	$(TOOLS)/bin/hadolint Dockerfile
-	$(PYTHON) tests/container/check.py
+
+container: dockerfile ## build the image and run it, in every way that the docs promise
+	$(BIN)/python tests/container/check.py
 
 clean: ## remove environments, caches and builds
 	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

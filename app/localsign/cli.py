@@ -105,7 +105,8 @@ def demo(
         if url is not None:
             walk(url, output, typer.echo, control_token, ca)
         else:
-            with serving(settings_or_fail(host="127.0.0.1", port=0)) as address:
+            alone = {"data_dir": None, "init_dir": None, "workers": 1}  # another process may serve from the folder
+            with serving(settings_or_fail(host="127.0.0.1", port=0).model_copy(update=alone)) as address:
                 walk(address, output, typer.echo, control_token)
     except httpx.TransportError as error:
         fail(Exit.ERROR, f"{url} cannot be reached ({error}). Is it running? Start it with: localsign serve")

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
@@ -92,7 +92,8 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         if counter % 5 == 0 and self.config.workers > 1 and self._tls is not None:
-            self._tls.refresh()
+            with suppress(TlsError):  # what is let in already stays so
+                self._tls.refresh()
         return await super().on_tick(counter)
 
 
@@ -183,6 +184,7 @@ def _try(sandbox: "Sandbox") -> None:
     """Open the default workspace, which nothing works without, load the init folder, and make certificates."""
     try:
         if sandbox.settings.has_tls:
+            sandbox.house.tls.refresh()
             _ = sandbox.house.tls.context
         sandbox.find("default")
         if sandbox.settings.init_dir is not None:

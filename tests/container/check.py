@@ -291,6 +291,20 @@ def addresses() -> str:
     return ""
 
 
+def tls() -> str:
+    """it speaks TLS, its own health check and demo included"""
+    with running(*HARDENED, "-e", "LOCALSIGN_TLS=self-signed") as container:
+        container.wait_until_healthy()
+        assert container.ask("/_sandbox/v1/tls/ca.pem", tls=True) == (
+            200,
+            container.run("cat", "/data/tls/ca.pem").strip(),
+        )
+        url = "https://127.0.0.1:8480"
+        container.run("localsign", "demo", "--url", url, "--ca", "/data/tls/ca.pem", "--output", "/data/signed.pdf")
+        container.stop()
+    return ""
+
+
 def refusing() -> str:
     """a bad setting ends it with 5 and a sentence"""
     with running("--network", "none", "-e", "LOCALSIGN_PROT=1") as container:
@@ -301,7 +315,7 @@ def refusing() -> str:
 
 CHECKS = (
     build, configuration, size, contents, run_of_readme, hardened, any_user, in_memory, seeds, kept, stopping,
-    addresses, refusing,
+    addresses, tls, refusing,
 )  # fmt: skip
 
 

@@ -202,9 +202,10 @@ def test_the_demo_signs_on_a_running_server_and_leaves_nothing(server: Server, t
 
 
 def test_the_demo_starts_a_server_of_its_own(tmp_path: Path) -> None:
-    ended = run("demo", "--output", str(tmp_path / "signed.pdf"))
+    ended = run("demo", "--output", str(tmp_path / "signed.pdf"), LOCALSIGN_DATA_DIR=str(tmp_path / "served"))
     assert ended.returncode == 0, ended.stderr
     assert len(ended.stdout.splitlines()) == 9
+    assert not (tmp_path / "served").exists(), "it may be that of a server that runs"
 
 
 def test_the_demo_says_when_nobody_is_there(tmp_path: Path) -> None:

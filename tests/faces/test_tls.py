@@ -175,6 +175,20 @@ def test_what_cannot_be_used_ends_with_5_and_a_sentence(own: Path, settings: dic
     assert "Traceback" not in ended.stderr
 
 
+def test_a_damaged_list_of_clients_is_told_and_half_of_a_line_waits(tmp_path: Path) -> None:
+    whole = tls.make(("robot",)).partition("KEY-----\n")[2]
+    settings = Settings(data_dir=tmp_path, tls="self-signed")
+    (tmp_path / "tls").mkdir()
+    (tmp_path / "tls" / "clients.pem").write_text(whole + whole[:100])
+    made = tls.Tls(settings)
+    made.refresh()
+    assert made.context.verify_mode is ssl.CERT_OPTIONAL
+    (tmp_path / "tls" / "clients.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    ended = run("serve", "--port", "0", "--tls", "self-signed", "--data-dir", str(tmp_path))
+    assert ended.returncode == 5
+    assert "clients.pem cannot be used for TLS" in ended.stderr
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_welcome_has_a_call_that_works(tmp_path: Path) -> None:
     process = subprocess.Popen(

@@ -26,6 +26,7 @@ FOLDER = "tls"  # of the data folder
 SERVER, AUTHORITY, LET_IN = "server.pem", "ca.pem", "clients.pem"
 _GOOD_FOR = timedelta(days=397)  # browsers refuse more
 _RENEWED_BEFORE = timedelta(days=30)
+_BEGIN = "-----BEGIN CERTIFICATE-----"
 _END = "-----END CERTIFICATE-----"
 
 
@@ -111,13 +112,15 @@ class Tls:
     def refresh(self) -> None:
         """Learn what other processes, or this one before it was started anew, let in."""
         path = self._folder and self._folder / LET_IN
-        try:
-            changed = path.stat().st_mtime_ns if path is not None else 0
-        except OSError:
+        if path is None or not path.exists():
             return
-        if path is not None and changed != self._seen:
+        changed = path.stat().st_mtime_ns
+        if changed != self._seen:
             self._seen = changed
-            self._add(_certificates(path.read_text()))
+            try:
+                self._add(_certificates(path.read_text()))
+            except (OSError, ValueError) as error:  # an SSLError is an OSError
+                raise TlsError(f"{path} cannot be used for TLS: {_reason(error)}.") from None
 
     def _add(self, pems: Sequence[str]) -> None:
         context = self.context
@@ -216,8 +219,8 @@ def _is_good(pem: str, names: Sequence[str]) -> bool:
 
 
 def _certificates(pem: str) -> list[str]:
-    begin = "-----BEGIN CERTIFICATE-----"
-    found = [f"{begin}{one.partition(_END)[0]}{_END}\n" for one in pem.split(begin)[1:]]
+    """Those that are whole: another process may be about to write the last one."""
+    found = [f"{_BEGIN}{one.partition(_END)[0]}{_END}\n" for one in pem.split(_BEGIN)[1:] if _END in one]
     if not found:
         raise ValueError("there is no certificate in it")
     return found

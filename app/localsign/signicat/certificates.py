@@ -72,7 +72,10 @@ def _as_key(certificate: "x509.Certificate") -> dict[str, Any]:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
     from joserfc.jwk import ECKey, RSAKey
 
-    public = certificate.public_key()
+    try:
+        public = certificate.public_key()
+    except _odd():
+        raise BadInputError.of("certificate", "has a key that cannot be read") from None
     if not isinstance(public, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
         raise BadInputError.of("certificate", "has a key that is neither RSA nor of an elliptic curve")
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -115,7 +118,18 @@ def is_of(client: Client, shown: bytes, authorities: Path | None) -> bool:
     if certificate is None or client.tls_subject is None or authorities is None:
         return False
     [(name, value)] = client.tls_subject.items()
-    return _says(certificate, name, value) and _is_issued(certificate, authorities)
+    try:
+        return _says(certificate, name, value) and _is_issued(certificate, authorities)
+    except _odd():
+        return False
+
+
+def _odd() -> tuple[type[Exception], ...]:
+    """What comes of certificates that can be read as such, and hold what nobody understands."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import DuplicateExtension, UnsupportedGeneralNameType
+
+    return ValueError, UnsupportedAlgorithm, DuplicateExtension, UnsupportedGeneralNameType
 
 
 def _says(certificate: "x509.Certificate", name: str, value: str) -> bool:
