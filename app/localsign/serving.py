@@ -38,8 +38,8 @@ READY = "Ready."  # a line of its own, the last of the welcome and the only one 
 
 
 # Seconds, together less than the ten that container engines give before they kill: all of it, and of it the requests.
-_TO_STOP = 8.0
-_TO_ANSWER = 7
+_TO_STOP = 6.5
+_TO_ANSWER = 6
 
 
 class PortInUseError(Exception):

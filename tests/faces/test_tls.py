@@ -29,7 +29,7 @@ def trusting(pem: str) -> ssl.SSLContext:
 
 
 def pem_of(url: str) -> str:
-    answer = httpx.get(f"{url}/_sandbox/v1/tls/ca.pem", verify=False)
+    answer = httpx.get(f"{url}/_sandbox/v1/tls/ca.pem", verify=False, timeout=60)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/x-pem-file"
     assert "PRIVATE" not in answer.text
@@ -38,7 +38,7 @@ def pem_of(url: str) -> str:
 
 @contextmanager
 def client(url: str, pem: str | None = None) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, verify=trusting(pem or pem_of(url))) as made:
+    with httpx.Client(base_url=url, verify=trusting(pem or pem_of(url)), timeout=60) as made:
         yield made
 
 
