@@ -39,10 +39,11 @@ def is_this_machine(name: str) -> bool:
 def guess(settings: Settings, scheme: str, host: str) -> str | None:
     """Why links for people would only be guessed for a caller who used `host`; None where they are known to be right.
 
-    Right is what was configured. So is an address of the caller's own machine: a browser beside him opens the same.
-    A server that listens on loopback has no other callers.
+    Right is what was configured, also as the one address to listen on. So is an address of the caller's own machine: a
+    browser beside him opens the same. A server that listens on loopback has no other callers.
     """
-    if settings.public_url is not None or settings.host in LOOPBACK or is_this_machine(host_of(f"//{host}")):
+    name = host_of(f"//{host}")
+    if settings.public_url is not None or settings.host in (*LOOPBACK, name) or is_this_machine(name):
         return None
     return (
         f"Links for people would begin with {scheme}://{host}, the address of this call, and nothing tells whether "

@@ -90,6 +90,7 @@ def test_it_is_not_ready_for_who_would_get_guessed_links() -> None:
 )
 def test_what_is_a_guess(host: str, is_guess: bool) -> None:
     assert (guess(EVERYWHERE, "http", host) is not None) is is_guess
+    assert guess(Settings(host="192.0.2.1"), "http", "192.0.2.1:8480") is None, "it was told to listen there"
     assert guess(Settings(), "http", host) is None, "who listens on loopback is not called from elsewhere"
 
 
