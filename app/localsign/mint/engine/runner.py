@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from localsign.core import decisions, timers
 from localsign.core.errors import ApiError, WorldChangedError
 from localsign.core.work import Slow, Work
-from localsign.mint.engine import plain
+from localsign.mint.engine import plain, under_way
 from localsign.mint.engine.catalog import StepType, find
 from localsign.mint.engine.expressions import ExpressionError
 from localsign.mint.engine.graph import Routes, Step
@@ -49,6 +50,11 @@ def due(work: Work, subject: str) -> Slow[Any, None] | None:
     """The stand-by timer of a journey, or the moment at which it was told to go on."""
     journey = work.find(Journey, UUID(subject))
     if journey is None or journey.state is not JourneyState.RUNNING:
+        return None
+    if under_way.is_marked(work, journey.id, run_of(work, journey).turn):
+        # Only the clock was moved. Look again, ever later: who lets years pass does not look every minute.
+        since = work.now - (journey.last_executed_at or work.now)
+        work.schedule("mint.run", journey.id, work.now + max(STAND_BY, since))
         return None
     return _without_result(go_on(work, journey))
 
@@ -100,8 +106,9 @@ class _Burst:
         self.work.schedule("mint.run", self.journey.id, self.work.now + STAND_BY)
         self._save()
         journey_id, turn = self.journey.id, self.run.turn
+        marker = under_way.mark(self.work, journey_id, turn)
 
-        def settle(work: Work, made: Any) -> Outcome:
+        def settle(_held: under_way.Marker, work: Work, made: Any) -> Outcome:
             journey = work.find(Journey, journey_id)
             if journey is None:
                 raise WorldChangedError
@@ -114,7 +121,7 @@ class _Burst:
                     return burst._leave(again)
             return burst.go()
 
-        return Slow(_guarded(later.make) if later else _nothing, settle)
+        return Slow(_guarded(later.make) if later else _nothing, partial(settle, marker))
 
     def _save(self) -> None:
         self.run.stack = list(self.stack)
