@@ -24,6 +24,7 @@ from localsign.mint.models import (
     JourneyUser,
     JourneyWait,
     LogRecord,
+    LoopItem,
     LoopRecord,
     MintFile,
     Note,
@@ -167,9 +168,9 @@ def forget(work: Work, journey: Journey) -> None:
     digests = {one.digest for one in files_of(work, journey_id=journey.id)}
     for wait in waits_of(work, journey):
         decisions.withdraw(work, wait.id)
-    owned = (Alert, JourneyLink, JourneyRun, JourneyUser, JourneyWait, LogRecord, LoopRecord, MintFile, Note)
+    owned = (Alert, JourneyLink, JourneyRun, JourneyUser, JourneyWait, LogRecord, LoopItem, LoopRecord, MintFile)
     work.db.flush()
-    for model in (*owned, SignOrder, StepOutput):  # in one statement each: a log may have very many lines
+    for model in (*owned, Note, SignOrder, StepOutput):  # in one statement each: a log may have very many lines
         work.db.execute(delete(model).where(col(model.journey_id) == journey.id))
         work.touched.add(str(model.__tablename__))
     work.cancel_timers(journey.id)

@@ -75,7 +75,7 @@ class _Burst:
         graph = work.get(Graph, journey.graph_id)
         self.routes = Routes(graph.steps, graph.connections)
         self.stack: list[list[Any]] = list(self.run.stack)  # the last one runs next: step, scope, kind, what it gets
-        self.scopes: dict[str, Any] = {key: dict(frame) for key, frame in self.run.scopes.items()}
+        self.scopes: dict[str, Any] = _copied(self.run.scopes)
         self.memory = Memory(work, journey, self.run, self.routes, self.scopes)
         self.logged: list[dict[str, Any]] = []
         self.limit = work.house.settings.mint_most_steps
@@ -125,7 +125,7 @@ class _Burst:
 
     def _save(self) -> None:
         self.run.stack = list(self.stack)
-        self.run.scopes = {key: dict(frame) for key, frame in self.scopes.items()}
+        self.run.scopes = _copied(self.scopes)
         self.memory.save()
         self.journey.last_executed_at = self.work.now
         if self.logged:
@@ -206,9 +206,12 @@ class _Burst:
         reason = plain.flaw_of(result.output)
         if reason is not None:
             return self._fault(step, kind, f"What the step gave cannot be kept: it {reason}.")
-        self.stack.pop()
         if result.output is not None:
-            self.memory.remember(step.id, masked(result.output, turn.names.revealed))
+            try:
+                self.memory.remember(step.id, masked(result.output, turn.names.revealed), scope)
+            except StepError as error:
+                return self._fault(step, kind, str(error))
+        self.stack.pop()
         ended = "Resumed" if kind == RESUME else "Executed"
         match result:
             case Done(outcomes=outcomes):
@@ -243,13 +246,17 @@ class _Burst:
         frame["live"] -= 1
         if frame["live"] == 0:
             del self.scopes[str(scope)]
+            if frame["parent"] is not None:
+                ran = self.scopes[str(frame["parent"])]["ran"]
+                ran += [step_id for step_id in frame["ran"] if step_id not in ran]
             self.stack.append([frame["step"], frame["parent"], UNWIND, frame["keep"]])
 
     def _enter(self, step: Step, parent: int | None, outcome: str, keep: Mapping[str, Any]) -> None:
         self.run.scope_number += 1
         number = self.run.scope_number
         # Counted as one until its targets are in, so that a scope with nothing in it is over at once.
-        self.scopes[str(number)] = {"step": step.id, "parent": parent, "live": 1, "keep": dict(keep)}
+        # `ran`: the steps that gave something in it.
+        self.scopes[str(number)] = {"step": step.id, "parent": parent, "live": 1, "keep": dict(keep), "ran": []}
         self._push(self.routes.targets(step.id, [outcome]), number)
         self._one_less(number)
 
@@ -328,6 +335,11 @@ class _Burst:
                 "outcomes": outcomes,
             }
         )
+
+
+def _copied(scopes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the database holds is replaced, never changed."""
+    return {key: {**frame, "ran": list(frame["ran"])} for key, frame in scopes.items()}
 
 
 def _call(step_type: StepType, turn: Turn, kind: str) -> Result:
