@@ -136,6 +136,7 @@ class JourneyRun(Stored, table=True):
     scopes: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     variables: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     executed: int = 0  # steps since the journey last waited
+    weight: int = 0  # characters of the variables, at most
     lists: int = 0  # how many lists loops have gone through
     kept: int = 0  # characters of all loop records
     scope_number: int = 0

@@ -12,7 +12,9 @@ from sqlmodel import col
 from localsign.core import decisions, timers
 from localsign.core.errors import ConflictError
 from localsign.core.work import Work
+from localsign.mint.engine.expressions import weight_of
 from localsign.mint.engine.graph import Routes
+from localsign.mint.engine.memory import MOST_VARIABLES
 from localsign.mint.engine.runner import RESUME, RUN, Outcome, go_on
 from localsign.mint.lifecycle import JOURNEY, JourneyEvent, JourneyState
 from localsign.mint.models import (
@@ -59,7 +61,9 @@ def make(work: Work, version: WorkflowVersion, given: Mapping[str, Any], home: s
     start = Routes(graph.steps, graph.connections).start
     stack = [] if start is None else [[start, None, RUN, None]]
     work.db.add(journey)
-    work.db.add(JourneyRun(journey_id=journey.id, stack=stack, scopes={}, variables=dict(graph.variables or {})))
+    variables = dict(graph.variables or {})
+    weight = weight_of(variables, MOST_VARIABLES)
+    work.db.add(JourneyRun(journey_id=journey.id, stack=stack, scopes={}, variables=variables, weight=weight))
     work.db.flush()
     work.schedule_new("mint.forget", journey.id, months_after(work.now, KEPT_MONTHS))
     return journey

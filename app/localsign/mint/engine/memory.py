@@ -22,6 +22,7 @@ MOST_VARIABLES = 16_000_000  # characters of all variables of a journey together
 MOST_LISTED = 16_000_000  # characters of all lists that open loops go through
 MOST_KEPT = 16_000_000  # characters of all that Store loop step data keeps
 MOST_OUTPUT = 64_000_000  # characters of the data of all steps
+_READ_AHEAD = 100  # items of a list
 _SHORTEST_SECRET = 4  # a shorter one would turn up everywhere by chance
 
 
@@ -34,7 +35,7 @@ class Memory:
         self.work, self.journey, self.run, self.routes, self.scopes = work, journey, run, routes, scopes
         self.variables = dict(run.variables)
         self._outputs: dict[str, StepOutput] | None = None
-        self._weight: int | None = None  # at most, of the variables, once one was set
+        self._items: dict[tuple[int, int], Any] = {}
         self._own: dict[str, list[Any]] = {}  # lists that were copied in this burst and may be added to
 
     def append(self, name: str, value: Any) -> None:
@@ -53,11 +54,10 @@ class Memory:
 
     def _grow(self, value: Any) -> None:
         """Refuse what would make the variables too large; what was written over counts until that has to be known."""
-        if self._weight is not None:
-            self._weight += weight_of(value, MOST_VARIABLES)
-        if self._weight is None or self._weight > MOST_VARIABLES:
-            self._weight = weight_of(self.variables, MOST_VARIABLES)
-        if self._weight > MOST_VARIABLES:
+        self.run.weight += weight_of(value, MOST_VARIABLES)
+        if self.run.weight > MOST_VARIABLES:
+            self.run.weight = weight_of(self.variables, MOST_VARIABLES)
+        if self.run.weight > MOST_VARIABLES:
             raise StepError(f"The variables of the journey are longer than {MOST_VARIABLES} characters.")
 
     @property
@@ -99,12 +99,13 @@ class Memory:
         return {"list": self.run.lists, "count": len(values), "weight": weight}
 
     def item(self, of: int, number: int) -> Any:
-        """One item of a list that was laid aside."""
-        return self.work.db.exec(
-            select(LoopItem.value).where(
-                LoopItem.journey_id == self.journey.id, LoopItem.of == of, LoopItem.number == number
-            )
-        ).one()
+        """One item of a list that was laid aside; those that follow it are read along with it."""
+        if (of, number) not in self._items:
+            place = LoopItem.journey_id == self.journey.id, LoopItem.of == of, col(LoopItem.number) >= number
+            found = select(LoopItem.number, LoopItem.value).where(*place).order_by(col(LoopItem.number))
+            rows = self.work.connection.execute(found.limit(_READ_AHEAD))
+            self._items = {(of, row.number): row.value for row in rows}
+        return self._items[of, number]
 
     def drop_list(self, of: int) -> None:
         """The loop is over."""
