@@ -36,10 +36,12 @@ def seen(bench: Bench, **properties: object) -> object:
     ],
 )
 def test_what_a_for_loop_goes_through(bench: Bench, properties: Json, values: list[object]) -> None:
+    """Rule 4.2.10."""
     assert seen(bench, **properties) == values
 
 
 def test_a_for_each_exposes_index_and_value(bench: Bench) -> None:
+    """Rule 4.2.10."""
     note = step("take", "AddToListVariable", variableName="seen", value="{{ CurrentIndex }}:{{ CurrentValue }}")
     loop = step("loop", "ForEach", items="{{ Variables.names }}")
     links = [link("loop", "take", "Iterate")]
@@ -48,6 +50,7 @@ def test_a_for_each_exposes_index_and_value(bench: Bench) -> None:
 
 
 def test_a_while_loop_looks_at_its_condition_before_each_turn(bench: Bench) -> None:
+    """Rules 4.2.10 and 4.2.13."""
     loop = step("loop", "While", condition="{% if n < 3 %}true{% else %}false{% endif %}")
     body = step("body", variables={"n": "{{ n | plus: 1 }}"})
     journey = bench.start(flow(loop, body, links=[link("loop", "body", "Iterate")], variables={"n": 0}))
@@ -56,6 +59,7 @@ def test_a_while_loop_looks_at_its_condition_before_each_turn(bench: Bench) -> N
 
 
 def test_a_loop_body_needs_no_connection_back(bench: Bench) -> None:
+    """Rule 4.2.14."""
     outer = step("outer", "For", end=2)
     inner = step("inner", "For", end=2)
     both = step("take", "AddToListVariable", variableName="seen", value="{{ outer.CurrentValue }}{{ CurrentValue }}")
@@ -65,6 +69,7 @@ def test_a_loop_body_needs_no_connection_back(bench: Bench) -> None:
 
 
 def test_a_loop_waits_for_what_waits_inside_it(bench: Bench) -> None:
+    """Rules 4.2.13 and 4.2.18."""
     loop, wait = step("loop", "For", end=2), step("wait", "SuspendWorkflow")
     wanted = flow(loop, wait, step("after"), links=[link("loop", "wait", "Iterate"), link("loop", "after", "Done")])
     journey = bench.start(wanted)
@@ -84,6 +89,7 @@ def test_a_branch_beside_a_loop_does_not_hold_it_up(bench: Bench) -> None:
 
 
 def test_a_faulted_step_does_not_re_enter_its_loop(bench: Bench) -> None:
+    """Rule 4.2.16."""
     journey = bench.start(
         flow(step("loop", "For", end=9), step("bad", "Fault"), links=[link("loop", "bad", "Iterate")])
     )
@@ -172,6 +178,7 @@ def test_the_lists_of_open_loops_are_bounded(bench: Bench) -> None:
 
 @pytest.mark.parametrize("is_loop", [False, True])
 def test_a_loop_without_end_is_stopped_by_the_guard(is_loop: bool) -> None:
+    """Rule 4.2.17."""
     bench = Bench(Settings(mint_most_steps=300))
     endless = flow(step("a"), step("b"), links=[link("a", "b"), link("b", "a")])
     if is_loop:

@@ -313,10 +313,16 @@ class _Burst:
 
     def _fault(self, step: Step, kind: str, reason: str) -> Later | None:
         """The run stops at once; what other branches had left to do stays as it is."""
-        self.stack.pop()
+        given = self.stack.pop()[3]
+        is_resuming = kind == RESUME
         self.log(step, "Faulted", message=reason)
-        self.log(step, "Resumed" if kind == RESUME else "Executed", outcomes=[])
-        self.journey.fault = {"stepId": step.id, "message": reason, "resuming": kind == RESUME}
+        self.log(step, "Resumed" if is_resuming else "Executed", outcomes=[])
+        self.journey.fault = {
+            "stepId": step.id,
+            "message": reason,
+            "resuming": is_resuming,
+            "input": given["came"] if is_resuming else None,
+        }
         self._end(JourneyEvent.FAIL)
         return None
 
