@@ -159,7 +159,7 @@ def _flaws(wait: JourneyWait, came: Mapping[str, Any]) -> dict[str, str]:
     if wait.type != "Form":
         return {}
     labels = {one["name"]: one["label"] for one in wait.facts["fields"]}
-    return {f"field:{one.name}": f"{labels[one.name]} {one.reason}." for one in check_form(wait, came)}
+    return {f"field:{one.name}": f"{labels[one.name]} {one.reason}." for one in check_form(None, wait, came)}
 
 
 # ---- approval
