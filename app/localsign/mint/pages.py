@@ -279,7 +279,9 @@ def _shown(
     status: int = 200,
     is_late: bool = False,
 ) -> Response:
-    facts: dict[str, Any] = {"visit": visit, "flaws": flaws, "is_late": is_late, "values": values or {}}
+    fields = visit.wait.facts.get("fields", ()) if visit.wait else ()
+    ids = {f"field:{one['name']}": f"field-{index}" for index, one in enumerate(fields, 1)}
+    facts: dict[str, Any] = {"visit": visit, "flaws": flaws, "ids": ids, "is_late": is_late, "values": values or {}}
     if visit.page in ("form", "identify", "capture"):
         return pages.page(f"mint/{visit.page}.html", status, **facts)
     if visit.journey.onward and visit.page != "sign" and visit.journey.state is not JourneyState.FAULTED:

@@ -45,6 +45,8 @@ def _field(wanted: Any, index: int) -> dict[str, Any]:
     if kind not in KINDS:
         raise StepError(f"The field '{name}' must be one of {', '.join(KINDS)}; it is '{kind}'.")
     options = given.get("options") or []
+    if kind == "choice" and not (isinstance(options, list) and options):
+        raise StepError(f"The field '{name}' is a choice and has no options, a list.")
     return {
         "name": name,
         "label": as_text(given.get("label") or name),
