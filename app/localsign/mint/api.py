@@ -10,6 +10,7 @@ from localsign.mint.events import EVENTS, SENDER
 from localsign.mint.lifecycle import JOURNEY, VERSION
 from localsign.mint.listening import LISTENS
 from localsign.mint.people import PEOPLE
+from localsign.mint.seeds import SEEDS
 from localsign.mint.switches import SWITCHES
 from localsign.mint.v1 import file_routes, flow_routes, instance_routes, report_routes, template_routes
 from localsign.signicat.events import publish
@@ -57,5 +58,6 @@ API = Api(
     publish=publish,
     events=EVENTS,
     sender=SENDER,
+    seeds=SEEDS,
     listens=LISTENS,
 )

@@ -48,8 +48,8 @@ def with_files(work: Work, wait: JourneyWait, came: Mapping[str, Any]) -> dict[s
             arrived = work.blobs.take(_content(answer, f"data.{one['name']}"))
             filename = as_text(answer.get("filename")) or "file"
             kind = as_text(answer.get("contentType")) or "application/octet-stream"
-            owner = {"journey_id": wait.journey_id, "step_id": wait.step_id}
-            stored[one["name"]] = files.reference(files.keep(work, arrived, filename, kind, **owner))
+            file = files.keep(work, arrived, filename, kind, journey_id=wait.journey_id, step_id=wait.step_id)
+            stored[one["name"]] = files.reference(file)
     return stored
 
 
