@@ -236,3 +236,17 @@ def test_a_journey_without_a_step_that_waits_is_finished(bench: Bench) -> None:
     """Rule 4.1.4."""
     journey = bench.start(flow(step("a"), step("b")))
     assert (journey.state, journey.finished_at) == (FINISHED, journey.last_executed_at)
+
+
+def test_branches_that_meet_at_a_step_that_waits_in_a_scope_do_not_keep_it_open(bench: Bench) -> None:
+    """Rules 4.2.13 and 4.2.18."""
+    steps = [step("if", "If", condition=True), step("a"), step("b"), WAIT, step("after")]
+    links = [
+        link("if", "a", "True"),
+        link("if", "b", "True"),
+        link("a", "wait"),
+        link("b", "wait"),
+        link("if", "after"),
+    ]
+    journey = bench.resume(bench.start(flow(*steps, links=links)), "wait")
+    assert (bench.order(journey)[-2:], journey.state, bench.place(journey).scopes) == (["if", "after"], FINISHED, {})

@@ -301,7 +301,8 @@ def test_aliases_do_what_the_operation_does(mint: Mint) -> None:
         assert answer.headers["x-sandbox-operation"] == "mint.start_journey; evidence=inferred"
     secret = mint.api.post("/mint/workflow-secrets", json={"name": "a", "value": "b"}).json()
     assert mint.api.put(f"/mint/workflow-secrets/{secret['id']}", json={"name": "c"}).json()["name"] == "c"
-    assert mint.api.get("/mint/steps").json() == mint.api.get("/mint/step-types").json()
+    for path in ("steps", "steptypes", "workflows/step-types"):
+        assert mint.api.get(f"/mint/{path}").json() == mint.api.get("/mint/step-types").json()
 
 
 def test_extensions_can_be_switched_off(mint: Mint) -> None:

@@ -34,12 +34,12 @@ API = Api(
     title="Signicat Mint API",
     version="1",
     routers=(
+        aliases("mint", "/mint", routes.viewer, routes.editor),  # in front: one is literal where another has an id
         routes.viewer,
         routes.editor,
         extensions.viewer,
         extensions.editor,
         extensions.uploads,
-        aliases("mint", "/mint", routes.viewer, routes.editor),
         aliases("mint", "/mint", *V1),  # in front: some are literal where v1 has an id
         *V1,
         pages.router,
