@@ -10,7 +10,7 @@ from tests.mint.flows import flow, link, step
 
 from localsign import travel
 from localsign.core.work import Slow, Work
-from localsign.mint.engine import papers
+from localsign.mint.engine import papers, runner, under_way
 from localsign.mint.lifecycle import JourneyState
 from localsign.mint.models import Journey
 from localsign.mint.service import journeys, recovery
@@ -103,3 +103,21 @@ def test_where_other_processes_may_run_journeys_the_stand_by_has_to_do(bench: Be
         assert count(work) == 0
     with bench.work() as work:
         assert count(work) == 1
+
+
+def test_a_burst_that_somebody_else_overtook_leaves_the_journey_to_them(bench: Bench) -> None:
+    """As where two processes share a world: the slower one must not run the same steps again."""
+    workflow_id = bench.save(LONG)
+    with bench.work() as work:
+        slower = journeys.start(work, workflow_id, {})
+    with bench.work() as work:
+        [journey] = work.everything(Journey)
+    with patch.object(under_way, "is_marked", lambda *_: False), bench.work() as work:
+        faster = runner.due(work, str(journey.id))
+    assert isinstance(slower, Slow)
+    assert isinstance(faster, Slow)
+    ran = bench.order(journey)
+    with bench.work() as work:
+        assert isinstance(slower.settle(work, None), Journey)
+    assert bench.order(journey) == ran
+    assert len(ran) == 2 * runner.STEPS_PER_BURST
