@@ -63,7 +63,8 @@ def test_a_slow_step_that_was_cut_off_runs_again_and_the_log_says_so(tmp_path: P
 
 
 @pytest.mark.parametrize("turns", [200, 2000])
-def test_the_work_of_a_step_does_not_grow_with_what_has_run(bench: Bench, turns: int) -> None:
+@pytest.mark.parametrize("kind", ["For", "ForEach"])
+def test_the_work_of_a_step_does_not_grow_with_what_has_run(bench: Bench, turns: int, kind: str) -> None:
     """What is written between two bursts stays as long as it was, however many there have been."""
     sizes: list[int] = []
     save = runner._Burst._save
@@ -73,7 +74,9 @@ def test_the_work_of_a_step_does_not_grow_with_what_has_run(bench: Bench, turns:
         sizes.append(len(str(self.run.stack)) + len(str(self.run.scopes)) + len(str(self.run.variables)))
 
     with patch.object(runner._Burst, "_save", measured):
-        loop, body = step("loop", "For", end=turns), step("body", variables={"last": "{{ CurrentValue }}"})
+        items = [f"item {index}" for index in range(turns)]
+        loop = step("loop", kind, **({"end": turns} if kind == "For" else {"items": items}))
+        body = step("body", variables={"last": "{{ CurrentValue }}"})
         bench.start(flow(loop, body, links=[link("loop", "body", "Iterate")]))
     assert max(sizes) < 400
 

@@ -114,6 +114,44 @@ def test_an_expression_has_only_so_much_time_and_memory(text: str) -> None:
     assert time.monotonic() - begun < 3
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ RANGE }}",
+        "a{{ RANGE | size }}",
+        "{{ n | plus: 1 | append: RANGE }}",
+        "{% assign a = RANGE %}{% if a contains 'x' %}{% endif %}",
+        "{% if RANGE contains 'x' %}{% endif %}",
+        "{% if n == 1 %}{% elsif n == 1 or RANGE contains 'x' %}{% endif %}",
+        "{% unless RANGE contains 'x' %}{% endunless %}",
+        "{% case RANGE %}{% when 1 %}{% endcase %}",
+        "{% case n %}{% when RANGE %}{% endcase %}",
+        "{% for i in RANGE limit: 1 %}{% endfor %}",
+        "{% for i in s limit: RANGE %}{% endfor %}",
+        "{% tablerow i in RANGE cols: 2 %}{% endtablerow %}",
+        "{% cycle RANGE, 'b' %}",
+        "{% echo RANGE %}",
+        "{% liquid assign a = RANGE\n echo a %}",
+        "{% capture a %}{{ RANGE }}{% endcapture %}",
+        "{% for i in (1..2) %}{% if false %}{% else %}{{ RANGE | join }}{% endif %}{% endfor %}",
+    ],
+)
+@pytest.mark.parametrize("end", ["far", "9999999999999"])
+def test_a_range_is_short_wherever_it_stands(text: str, end: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(ExpressionError, match="range"):
+        evaluate(text.replace("RANGE", f"(1..{end})"), {**KNOWN, "far": 10**13})
+    assert time.monotonic() - begun < 1
+
+
+def test_liquid_itself_is_left_alone() -> None:
+    """Tests of users run in the same process: their templates are theirs."""
+    from liquid import Environment
+
+    evaluate("{{ (1..3) | join: ' ' }}", KNOWN)
+    assert Environment().from_string("{{ (1..200000) | size }}").render() == "200000"
+
+
 def test_the_expressions_of_one_input_give_only_so_much_together() -> None:
     with pytest.raises(ExpressionError, match="give too much"):
         evaluate({str(index): "{{ long }}{{ n }}" for index in range(100)}, KNOWN)

@@ -132,6 +132,7 @@ def test_unknown_journeys_are_not_found(mint: Mint) -> None:
 
 
 def test_the_execution_log(mint: Mint) -> None:
+    """Rule 4.3.5."""
     steps = [step("a"), WAIT, step("bad", "Fault", message="no")]
     started = mint.start(mint.create(flow(*steps)))
     log = mint.log(started)
@@ -173,6 +174,7 @@ def test_what_does_not_wait_cannot_be_resumed(mint: Mint) -> None:
 
 @pytest.mark.parametrize(("approved", "taken"), [(True, "yes"), (False, "no")])
 def test_an_approval_goes_its_way(mint: Mint, approved: bool, taken: str) -> None:
+    """Rules 4.1.7 and 4.2.11."""
     ask = step("ask", "RequireApproval", message="May they?")
     links = [link("ask", "yes", "Approved"), link("ask", "no", "Rejected")]
     started = mint.start(mint.create(flow(ask, step("yes"), step("no"), links=links)))
@@ -311,6 +313,7 @@ def test_journeys_are_sorted(mint: Mint) -> None:
 
 
 def test_a_journey_is_cancelled_on_demand(mint: Mint) -> None:
+    """Rules 4.1.8 and 4.1.10."""
     started = mint.start(mint.create(flow(WAIT)))
     cancelled = post(mint, started, "cancel").json()
     assert (cancelled["status"], cancelled["activeSteps"]) == ("cancelled", [])
@@ -321,6 +324,7 @@ def test_a_journey_is_cancelled_on_demand(mint: Mint) -> None:
 
 @pytest.mark.parametrize(("limit", "days"), [(None, 30), ("P7D", 7), ("never", None)])
 def test_a_journey_that_stays_active_too_long_is_cancelled(mint: Mint, limit: str | None, days: int | None) -> None:
+    """Rule 4.1.9."""
     if limit:
         mint.switch("mint.automatic-cancel", limit)
     started = mint.start(mint.create(flow(WAIT, step("again", "SuspendWorkflow"))))
@@ -334,6 +338,7 @@ def test_a_journey_that_stays_active_too_long_is_cancelled(mint: Mint, limit: st
 
 @pytest.mark.parametrize(("day", "end"), [("2026-08-31", "2027-02-28"), ("2027-01-15", "2027-07-15")])
 def test_a_journey_is_forgotten_six_months_after_its_start(mint: Mint, day: str, end: str) -> None:
+    """Rule 4.1.12."""
     mint.world.control("POST", "clock/freeze", {"at": f"{int(day[:4]) + 10}{day[4:]}T12:00:00Z"})
     moment = datetime.fromisoformat(f"{int(end[:4]) + 10}{end[4:]}T12:00:00+00:00")
     started = mint.start(mint.create(flow(step("a"), step("pdf", "CreatePdfFromTemplate", content="x"))))

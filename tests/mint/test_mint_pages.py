@@ -139,3 +139,27 @@ def test_pages_of_another_workspace_are_not_here(mint: Mint) -> None:
     other = person.link.replace(mint.world.url, mint.world.url.partition("/w/")[0])
     assert Signer(other).get().status_code == 404
     assert id_of(started)
+
+
+def test_fields_may_be_called_anything(mint: Mint) -> None:
+    """Their labels and flaws still belong to them, and what is filled in arrives under the name."""
+    odd = 'First name "x" <y> & #'
+    fields = [{"name": odd, "required": True}, {"name": "n", "type": "number", "hint": "in months"}]
+    started = mint.start(mint.create(flow(step("form", "Form", description="One\nTwo", fields=fields))))
+    person = mint.world.anonymous
+    page = person.get(started["journeyUrl"], follow_redirects=True)
+    assert '<label for="field-2" dir="auto">n (optional)</label>' in page.text
+    assert 'aria-describedby="field-2-hint"' in page.text
+    sent = {"step": "form", "action": "complete", "field:n": "x"}
+    flawed = person.post(str(page.url), data=sent)
+    assert flawed.status_code == 422
+    assert '<a href="#field-1">' in flawed.text
+    assert 'id="field-1" name="field:First name' in flawed.text
+    assert 'aria-invalid="true" aria-describedby="field-2-hint field-2-flaw"' in flawed.text
+    assert person.post(str(page.url), data={**sent, "field:n": "4", f"field:{odd}": "Kari"}).status_code == 303
+    assert mint.read(started)["stepData"]["form"] == {odd: "Kari", "n": 4}
+
+
+def test_a_choice_without_options_faults(mint: Mint) -> None:
+    journey = mint.read(mint.start(mint.create(flow(step("form", "Form", fields=[{"name": "x", "type": "choice"}])))))
+    assert journey["status"] == "faulted"

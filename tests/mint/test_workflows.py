@@ -147,6 +147,7 @@ def publish(mint: Mint, workflow: Json, verb: str = "publish") -> Json:
 
 
 def test_a_draft_is_written_over_and_a_published_version_is_followed(mint: Mint) -> None:
+    """Rules 4.4.4, 4.4.5 and 4.4.6."""
     mint.switch("mint.auto-publish", "off")
     workflow = mint.create(flow())
     assert (workflow["workflowUrl"], versions(mint, workflow)) == (None, [(1, True, False)])
@@ -162,6 +163,7 @@ def test_a_draft_is_written_over_and_a_published_version_is_followed(mint: Mint)
 
 
 def test_publishing_again_without_a_draft_makes_a_copy(mint: Mint) -> None:
+    """Rule 4.4.8."""
     workflow = mint.create(flow(step("a")))
     again = publish(mint, workflow)
     assert again["steps"] == workflow["steps"]
@@ -169,6 +171,7 @@ def test_publishing_again_without_a_draft_makes_a_copy(mint: Mint) -> None:
 
 
 def test_unpublishing_clears_only_that(mint: Mint) -> None:
+    """Rule 4.4.9."""
     workflow = mint.create(flow(step("a")))
     assert publish(mint, workflow, "unpublish")["workflowUrl"] is None
     assert versions(mint, workflow) == [(1, True, False)]
@@ -177,12 +180,14 @@ def test_unpublishing_clears_only_that(mint: Mint) -> None:
 
 
 def test_with_auto_publish_each_update_is_a_new_published_version(mint: Mint) -> None:
+    """Rules 4.4.16 and 4.4.7."""
     workflow = mint.create(flow())
     assert save(mint, workflow)["version"] == 2
     assert versions(mint, workflow) == [(2, True, True), (1, False, False)]
 
 
 def test_a_version_is_read_by_its_number_the_latest_by_default(mint: Mint) -> None:
+    """Rule 4.4.2."""
     workflow = mint.create(flow(name="One"))
     save(mint, workflow, name="Two")
     address = f"/mint/workflows/{workflow['id']}"
@@ -195,6 +200,7 @@ def test_a_version_is_read_by_its_number_the_latest_by_default(mint: Mint) -> No
 
 
 def test_only_the_published_version_is_started(mint: Mint) -> None:
+    """Rule 4.4.11."""
     workflow = mint.create(flow(step("old")))
     mint.switch("mint.auto-publish", "off")
     save(mint, workflow, steps=[step("new")])
@@ -206,6 +212,7 @@ def test_only_the_published_version_is_started(mint: Mint) -> None:
 
 
 def test_deleting_removes_versions_and_journeys(mint: Mint) -> None:
+    """Rule 4.4.10."""
     workflow = mint.create(flow(step("wait", "SuspendWorkflow")))
     save(mint, workflow)
     journey = mint.start(workflow)
@@ -263,6 +270,7 @@ def test_sorting(mint: Mint) -> None:
 
 
 def test_filters(mint: Mint) -> None:
+    """Rule 4.4.3."""
     first = mint.create(flow(name="Leieavtale ÆØÅ", description="rent", tags=["Hus"]))
     mint.switch("mint.auto-publish", "off")
     second = mint.create(flow(name="Other"))
@@ -293,7 +301,8 @@ def test_aliases_do_what_the_operation_does(mint: Mint) -> None:
         assert answer.headers["x-sandbox-operation"] == "mint.start_journey; evidence=inferred"
     secret = mint.api.post("/mint/workflow-secrets", json={"name": "a", "value": "b"}).json()
     assert mint.api.put(f"/mint/workflow-secrets/{secret['id']}", json={"name": "c"}).json()["name"] == "c"
-    assert mint.api.get("/mint/steps").json() == mint.api.get("/mint/step-types").json()
+    for path in ("steps", "steptypes", "workflows/step-types"):
+        assert mint.api.get(f"/mint/{path}").json() == mint.api.get("/mint/step-types").json()
 
 
 def test_extensions_can_be_switched_off(mint: Mint) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from localsign.core.errors import ConflictError, IllegalTransitionError
-from localsign.core.people import Persona, built_in
 from localsign.core.work import Slow, Work
+from localsign.mint import forms
 from localsign.mint.engine import journeys as engine
 from localsign.mint.engine.catalog import StepType, find
 from localsign.mint.engine.turn import as_text
@@ -35,7 +35,10 @@ def act(work: Work, journey_id: UUID, action: Action, step_id: str | None, data:
 
 
 def act_at(work: Work, wait: JourneyWait, action: Action, data: Mapping[str, Any] | None) -> Outcome:
-    """The same at one wait. Without `data`, `complete` gives what a willing person would."""
+    """The same at one wait. Without `data`, `complete` gives what a willing person would.
+
+    A file among `data` is an object with `base64` or `text`, and may have `filename` and `contentType`.
+    """
     step_type = find(wait.type)
     assert step_type is not None  # it would not wait otherwise
     if step_type.act is not None:
@@ -50,9 +53,9 @@ def act_at(work: Work, wait: JourneyWait, action: Action, data: Mapping[str, Any
     if wait.type == APPROVAL:
         decision = {"approved": action != "reject", "message": (data or {}).get("message")}
         return engine.wake(work, wait, decision)
-    came = willing(wait, None) if data is None else data
-    journeys.check(wait, came, "data")
-    return engine.wake(work, wait, came)
+    came = forms.willing(wait, None) if data is None else data
+    journeys.check(work, wait, came, "data")
+    return engine.wake(work, wait, forms.with_files(work, wait, came))
 
 
 def _fail(work: Work, wait: JourneyWait, step_type: StepType, reason: str) -> Outcome:
@@ -67,26 +70,3 @@ def open_wait(work: Work, wait_id: UUID) -> JourneyWait:
     if wait is None:
         raise IllegalTransitionError("waiting step", "over", JourneyEvent.RESUME.value)
     return wait
-
-
-def willing(wait: JourneyWait, persona: Persona | None) -> dict[str, Any]:
-    """What a willing person gives at a step: answers to a form, or who they are."""
-    who = persona or built_in()[0]
-    if wait.type != "Form":
-        return {} if persona is None else {"persona": persona.key}
-    return {one["name"]: _answer(one, who) for one in wait.facts["fields"]}
-
-
-def _answer(field: Mapping[str, Any], who: Persona) -> Any:
-    if field["value"]:
-        return field["value"]
-    plain = who.name if "name" in field["name"].casefold() else "Test"
-    answers: dict[str, Any] = {
-        "email": who.email or "test@example.com",
-        "number": 1,
-        "date": "2000-01-01",
-        "checkbox": True,
-        "choice": (field["options"] or [""])[0],
-        "file": None,
-    }
-    return answers.get(field["type"], plain)

@@ -10,6 +10,7 @@ from localsign.mint.events import EVENTS, SENDER
 from localsign.mint.lifecycle import JOURNEY, VERSION
 from localsign.mint.listening import LISTENS
 from localsign.mint.people import PEOPLE
+from localsign.mint.seeds import SEEDS
 from localsign.mint.switches import SWITCHES
 from localsign.mint.v1 import file_routes, flow_routes, instance_routes, report_routes, template_routes
 from localsign.signicat.events import publish
@@ -33,12 +34,12 @@ API = Api(
     title="Signicat Mint API",
     version="1",
     routers=(
+        aliases("mint", "/mint", routes.viewer, routes.editor),  # in front: one is literal where another has an id
         routes.viewer,
         routes.editor,
         extensions.viewer,
         extensions.editor,
         extensions.uploads,
-        aliases("mint", "/mint", routes.viewer, routes.editor),
         aliases("mint", "/mint", *V1),  # in front: some are literal where v1 has an id
         *V1,
         pages.router,
@@ -57,5 +58,6 @@ API = Api(
     publish=publish,
     events=EVENTS,
     sender=SENDER,
+    seeds=SEEDS,
     listens=LISTENS,
 )

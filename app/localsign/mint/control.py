@@ -3,29 +3,18 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from localsign.core.http import base_url, perform
 from localsign.core.work import Work
 from localsign.mint import actions, ids
-from localsign.mint.actions import Action
+from localsign.mint.commands import JourneyCommand
 from localsign.mint.current import shown
 from localsign.mint.current.schemas import JourneyResponse
 from localsign.mint.engine import links
 from localsign.mint.models import Journey
-from localsign.mint.wire import Free
 
 router = APIRouter(tags=["mint"])
-
-
-class JourneyCommand(BaseModel):
-    """What somebody does at a step that waits."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    action: Action
-    stepId: Annotated[str, Field(max_length=50)] | None = Field(None, description="By default the first that waits.")  # noqa: N815
-    data: Free | None = Field(None, description="What the step gets; by default what a willing person gives.")
 
 
 class JourneyActed(BaseModel):

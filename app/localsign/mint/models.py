@@ -136,6 +136,9 @@ class JourneyRun(Stored, table=True):
     scopes: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     variables: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
     executed: int = 0  # steps since the journey last waited
+    weight: int = 0  # characters of the variables, at most
+    lists: int = 0  # how many lists loops have gone through
+    kept: int = 0  # characters of all loop records
     scope_number: int = 0
     turn: int = 0
 
@@ -170,6 +173,7 @@ class StepOutput(Stored, table=True):
     journey_id: UUID = Field(index=True)
     step_id: str
     data: Any = Field(default=None, sa_column=Column(Json))
+    weight: int = 0  # roughly its characters
 
 
 class LoopRecord(Stored, table=True):
@@ -182,6 +186,19 @@ class LoopRecord(Stored, table=True):
     loop_id: str
     number: int
     data: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+
+
+class LoopItem(Stored, table=True):
+    """One item of a list that a loop goes through, while it does."""
+
+    __tablename__ = "mint_item"
+    __table_args__ = (Index("ix_mint_item", "journey_id", "of", "number"),)
+
+    seq: int | None = Field(default=None, primary_key=True)
+    journey_id: UUID
+    of: int  # the number of the list
+    number: int
+    value: Any = Field(default=None, sa_column=Column(Json))
 
 
 class LogRecord(Stored, table=True):

@@ -159,7 +159,7 @@ def _flaws(wait: JourneyWait, came: Mapping[str, Any]) -> dict[str, str]:
     if wait.type != "Form":
         return {}
     labels = {one["name"]: one["label"] for one in wait.facts["fields"]}
-    return {f"field:{one.name}": f"{labels[one.name]} {one.reason}." for one in check_form(wait, came)}
+    return {f"field:{one.name}": f"{labels[one.name]} {one.reason}." for one in check_form(None, wait, came)}
 
 
 # ---- approval
@@ -279,7 +279,9 @@ def _shown(
     status: int = 200,
     is_late: bool = False,
 ) -> Response:
-    facts: dict[str, Any] = {"visit": visit, "flaws": flaws, "is_late": is_late, "values": values or {}}
+    fields = visit.wait.facts.get("fields", ()) if visit.wait else ()
+    ids = {f"field:{one['name']}": f"field-{index}" for index, one in enumerate(fields, 1)}
+    facts: dict[str, Any] = {"visit": visit, "flaws": flaws, "ids": ids, "is_late": is_late, "values": values or {}}
     if visit.page in ("form", "identify", "capture"):
         return pages.page(f"mint/{visit.page}.html", status, **facts)
     if visit.journey.onward and visit.page != "sign" and visit.journey.state is not JourneyState.FAULTED:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from localsign.core.asking import Asking, Person
 from localsign.core.people import Persona
 from localsign.core.work import Work
-from localsign.mint import actions
+from localsign.mint import actions, forms
 from localsign.mint.actions import Action, Outcome
 from localsign.mint.engine.turn import as_text
 from localsign.mint.models import Journey, JourneyWait
@@ -46,7 +46,7 @@ def about(work: Work, wait_id: UUID) -> Mapping[str, str | None]:
 def _complete(work: Work, wait_id: UUID, told: Mapping[str, Any]) -> Outcome:
     wait = actions.open_wait(work, wait_id)
     persona: Persona | None = told.get("persona")
-    data = told.get("data") or actions.willing(wait, persona)
+    data = told.get("data") or forms.willing(wait, persona)
     return actions.act_at(work, wait, "complete", data)
 
 

@@ -1,6 +1,5 @@
 """What a browser sends from a page of a journey: fields, and files where the form has some."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,8 +33,8 @@ class Upload:
 class Sent:
     """A form: its fields, and its files by field."""
 
-    fields: Mapping[str, str]
-    files: Mapping[str, Upload] = field(default_factory=dict)
+    fields: dict[str, str]
+    files: dict[str, Upload] = field(default_factory=dict)
 
     def discard(self) -> None:
         """Remove the files that no journey kept."""
@@ -54,17 +53,29 @@ async def read(request: Request) -> Sent:
         form = await parser.parse()
     except (MultiPartException, UnicodeDecodeError, KeyError) as error:
         raise BadInputError(f"The form cannot be read: {error}") from None
-    fields: dict[str, str] = {}
-    found: dict[str, Upload] = {}
-    for name, value in form.multi_items():
-        if not isinstance(value, UploadFile):
-            fields[name] = value.replace("\r\n", "\n")
-        elif value.filename:
-            content = await value.read()
-            arrived = await anyio.to_thread.run_sync(workspace.blobs.take, content)
-            found[name] = Upload(arrived, value.filename, value.content_type or "application/octet-stream")
-    await form.close()
-    return Sent(fields, found)
+    sent = Sent({}, {})
+    try:
+        for name, value in form.multi_items():
+            if not isinstance(value, UploadFile):
+                sent.fields[name] = value.replace("\r\n", "\n")
+            elif value.filename:
+                await _take(workspace, sent, name, value)
+    except BaseException:
+        sent.discard()
+        raise
+    finally:
+        await form.close()
+    return sent
+
+
+async def _take(workspace: Workspace, sent: Sent, name: str, value: UploadFile) -> None:
+    """Of several files of one field the last counts: none of ours takes more than one."""
+    content = await value.read()
+    arrived = await anyio.to_thread.run_sync(workspace.blobs.take, content)
+    if name in sent.files:
+        sent.files[name].arrived.discard()
+    filename = value.filename or "file"
+    sent.files[name] = Upload(arrived, filename, value.content_type or "application/octet-stream")
 
 
 def keep(work: Work, wait: JourneyWait, sent: Sent) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The newer Mint API, as its reference shows it: HTTP in, HTTP out; no decisions. Methods and paths are inferred."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -8,12 +8,12 @@ from localsign.core.http import InWork, base_url, gated, perform
 from localsign.core.work import Work
 from localsign.mint import ids
 from localsign.mint.current import paging, schemas, shown
+from localsign.mint.current.writing import content_of
 from localsign.mint.engine import catalog, links
 from localsign.mint.models import Journey
 from localsign.mint.service import journeys, notes, secrets, workflows
-from localsign.mint.service.workflows import Content
 from localsign.mint.switches import AUTO_PUBLISH
-from localsign.mint.wire import Instant, Wire
+from localsign.mint.wire import Instant
 from localsign.signicat import permissions
 from localsign.signicat.auth import requires
 
@@ -217,7 +217,7 @@ async def list_workflows(
 @editor.post("/workflows", status_code=201, operation_id="create_workflow", tags=["workflows"])
 async def create_workflow(request: Request, work: InWork, wanted: schemas.WorkflowRequest) -> schemas.WorkflowResponse:
     """Create a workflow; the switch mint.auto-publish says whether journeys can start from it at once."""
-    version = workflows.create(work, _content(wanted), publishes=work.switched(AUTO_PUBLISH) == "on")
+    version = workflows.create(work, content_of(wanted), publishes=work.switched(AUTO_PUBLISH) == "on")
     return shown.workflow(work, version, base_url(request))
 
 
@@ -239,7 +239,7 @@ async def update_workflow(
 ) -> schemas.WorkflowResponse:
     """Replace a workflow; journeys that run keep the version that they started with."""
     found = ids.find(workflow_id, "workflow")
-    version = workflows.update(work, found, _content(wanted), publishes=work.switched(AUTO_PUBLISH) == "on")
+    version = workflows.update(work, found, content_of(wanted), publishes=work.switched(AUTO_PUBLISH) == "on")
     return shown.workflow(work, version, base_url(request))
 
 
@@ -254,21 +254,6 @@ async def list_workflow_versions(
         offset=window.offset,
         limit=window.limit,
         total_count=page.total,
-    )
-
-
-def _content(wanted: schemas.WorkflowRequest) -> Content:
-    def plain(one: Wire) -> dict[str, Any]:
-        return one.model_dump(mode="json", by_alias=True)
-
-    return Content(
-        name=wanted.name,
-        description=wanted.description,
-        steps=[plain(one) for one in wanted.steps],
-        connections=[plain(one) for one in wanted.connections or ()],
-        variables=wanted.variables,
-        tags=wanted.tags,
-        parameters=None if wanted.input_parameters is None else [one.name for one in wanted.input_parameters],
     )
 
 

@@ -57,7 +57,7 @@ class StepType:
     description: str
     run: "Callable[[Turn], Result]"
     resume: "Callable[[Turn], Result] | None" = None
-    check: "Callable[[JourneyWait, Mapping[str, Any]], list[Flaw]] | None" = None
+    check: "Callable[[Work, JourneyWait, Mapping[str, Any]], list[Flaw]] | None" = None
     act: "Callable[[Work, JourneyWait, str, Mapping[str, Any]], Slow[Any, Any] | None] | None" = None
     outcomes: tuple[str, ...] = DONE
     permissions: tuple[str, ...] = ()

@@ -17,6 +17,8 @@ from localsign.core.clock import show
 
 if TYPE_CHECKING:
     from liquid import BoundTemplate, Environment, RenderContext
+    from liquid.builtin.expressions.primitive import RangeLiteral
+    from liquid.expression import Expression
 
 MOST_TURNS = 10_000  # of all loops of one expression
 MOST_CHARACTERS = 1_000_000  # that one expression gives, or was written with
@@ -94,7 +96,7 @@ def render(text: str, known: Mapping[str, Any]) -> Any:
     _check_readable(text)
     budget = _HANDLED.set(_Budget(MOST_HANDLED))
     try:
-        template = _template(text) if len(text) <= _LONGEST_KEPT else _environment().from_string(text)
+        template = _template(text) if len(text) <= _LONGEST_KEPT else _parsed(text)
         context = _context_type()(template, globals=known)
         if len(template.nodes) == 1 and isinstance(template.nodes[0], OutputNode):
             return _plain(template.nodes[0].expression.evaluate(context))
@@ -146,18 +148,19 @@ def _check_readable(text: str) -> None:
 
 @lru_cache(2000)
 def _template(text: str) -> "BoundTemplate":
-    return _environment().from_string(text)
+    return _parsed(text)
+
+
+def _parsed(text: str) -> "BoundTemplate":
+    template = _environment().from_string(text)
+    _bound_ranges(template)
+    return template
 
 
 @cache
 def _environment() -> "Environment":
     from liquid import Environment
-    from liquid.builtin.expressions.primitive import RangeLiteral
     from liquid.undefined import FalsyStrictUndefined
-
-    # There is no other place to bound it: `contains` looks through a range item by item, and gives way to nobody.
-    make_range: Any = RangeLiteral._make_range
-    setattr(RangeLiteral, "_make_range", _short_range(make_range))  # noqa: B010
 
     class Missing(FalsyStrictUndefined):
         """A name that is not known: it can be tested and given a default, and not used."""
@@ -180,15 +183,57 @@ def _environment() -> "Environment":
     return environment
 
 
-def _short_range(make: Callable[..., range]) -> Callable[..., range]:
-    @wraps(make)
-    def made(*arguments: Any) -> range:
-        found = make(*arguments)
-        if found.stop - found.start > MOST_ITEMS:  # its length may be more than a length can be
-            raise ValueError(f"the range has more than {MOST_ITEMS} items")
-        return found
+def _bound_ranges(template: "BoundTemplate") -> None:
+    """Let no range of a template be long: `contains` looks through one item by item, and gives way to nobody."""
+    from liquid import RenderContext
+    from liquid.builtin.expressions.primitive import RangeLiteral
 
-    return made
+    context, nodes = RenderContext(template), list(template.nodes)
+    while nodes:
+        node = nodes.pop()
+        nodes += node.children(context, include_partials=False)
+        expressions = list(node.expressions())
+        while expressions:
+            found = expressions.pop()
+            expressions += found.children()
+            if isinstance(found, RangeLiteral):
+                found.stop = _short_type()(found)
+
+
+@cache
+def _short_type() -> "Callable[[RangeLiteral], Expression]":
+    from liquid.expression import Expression
+
+    class Short(Expression):
+        """The end of a range that is not far from its beginning."""
+
+        def __init__(self, of: "RangeLiteral") -> None:
+            super().__init__(of.token)
+            self.start, self.stop = of.start, of.stop
+
+        def __str__(self) -> str:
+            return str(self.stop)
+
+        def evaluate(self, context: "RenderContext") -> object:
+            first, last = self.start.evaluate(context), self.stop.evaluate(context)
+            if _whole(last) - _whole(first) > MOST_ITEMS:
+                raise ValueError(f"the range has more than {MOST_ITEMS} items")
+            return last
+
+        def children(self) -> list[Expression]:
+            return [self.stop]
+
+    return Short
+
+
+def _whole(value: Any) -> int:
+    """As Liquid takes the ends of a range."""
+    from liquid.limits import to_int
+
+    try:
+        return to_int(value)
+    except (ValueError, TypeError):
+        return 0
 
 
 def _dated(function: Callable[..., Any]) -> Callable[..., Any]:

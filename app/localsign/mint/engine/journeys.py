@@ -12,7 +12,9 @@ from sqlmodel import col
 from localsign.core import decisions, timers
 from localsign.core.errors import ConflictError
 from localsign.core.work import Work
+from localsign.mint.engine.expressions import weight_of
 from localsign.mint.engine.graph import Routes
+from localsign.mint.engine.memory import MOST_VARIABLES
 from localsign.mint.engine.runner import RESUME, RUN, Outcome, go_on
 from localsign.mint.lifecycle import JOURNEY, JourneyEvent, JourneyState
 from localsign.mint.models import (
@@ -24,6 +26,7 @@ from localsign.mint.models import (
     JourneyUser,
     JourneyWait,
     LogRecord,
+    LoopItem,
     LoopRecord,
     MintFile,
     Note,
@@ -58,7 +61,9 @@ def make(work: Work, version: WorkflowVersion, given: Mapping[str, Any], home: s
     start = Routes(graph.steps, graph.connections).start
     stack = [] if start is None else [[start, None, RUN, None]]
     work.db.add(journey)
-    work.db.add(JourneyRun(journey_id=journey.id, stack=stack, scopes={}, variables=dict(graph.variables or {})))
+    variables = dict(graph.variables or {})
+    weight = weight_of(variables, MOST_VARIABLES)
+    work.db.add(JourneyRun(journey_id=journey.id, stack=stack, scopes={}, variables=variables, weight=weight))
     work.db.flush()
     work.schedule_new("mint.forget", journey.id, months_after(work.now, KEPT_MONTHS))
     return journey
@@ -167,9 +172,9 @@ def forget(work: Work, journey: Journey) -> None:
     digests = {one.digest for one in files_of(work, journey_id=journey.id)}
     for wait in waits_of(work, journey):
         decisions.withdraw(work, wait.id)
-    owned = (Alert, JourneyLink, JourneyRun, JourneyUser, JourneyWait, LogRecord, LoopRecord, MintFile, Note)
+    owned = (Alert, JourneyLink, JourneyRun, JourneyUser, JourneyWait, LogRecord, LoopItem, LoopRecord, MintFile)
     work.db.flush()
-    for model in (*owned, SignOrder, StepOutput):  # in one statement each: a log may have very many lines
+    for model in (*owned, Note, SignOrder, StepOutput):  # in one statement each: a log may have very many lines
         work.db.execute(delete(model).where(col(model.journey_id) == journey.id))
         work.touched.add(str(model.__tablename__))
     work.cancel_timers(journey.id)

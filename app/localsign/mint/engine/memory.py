@@ -1,19 +1,28 @@
-"""What a journey remembers: variables, the data of its steps, its loops, and the names that expressions know."""
+"""What a journey remembers: variables, the data of its steps, its loops, and the names that expressions know.
 
-from collections.abc import Callable, Iterator, Mapping
+Nothing here may grow without end, nor be written again and again: a list that a loop goes through is laid aside item by
+item, and what a loop keeps is only added to.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 
 from localsign.core.work import Work
 from localsign.mint.engine.catalog import folded
 from localsign.mint.engine.expressions import ExpressionError, weight_of
 from localsign.mint.engine.graph import Routes
 from localsign.mint.engine.results import StepError
-from localsign.mint.models import Journey, JourneyRun, Secret, StepOutput
+from localsign.mint.models import Journey, JourneyRun, LoopItem, LoopRecord, Secret, StepOutput
 
 MASK = "***"
 MOST_VARIABLES = 16_000_000  # characters of all variables of a journey together
+MOST_LISTED = 16_000_000  # characters of all lists that open loops go through
+MOST_KEPT = 16_000_000  # characters of all that Store loop step data keeps
+MOST_OUTPUT = 64_000_000  # characters of the data of all steps
+_READ_AHEAD = 100  # items of a list
 _SHORTEST_SECRET = 4  # a shorter one would turn up everywhere by chance
 
 
@@ -26,7 +35,7 @@ class Memory:
         self.work, self.journey, self.run, self.routes, self.scopes = work, journey, run, routes, scopes
         self.variables = dict(run.variables)
         self._outputs: dict[str, StepOutput] | None = None
-        self._weight: int | None = None  # at most, of the variables, once one was set
+        self._items: dict[tuple[int, int], Any] = {}
         self._own: dict[str, list[Any]] = {}  # lists that were copied in this burst and may be added to
 
     def append(self, name: str, value: Any) -> None:
@@ -45,11 +54,10 @@ class Memory:
 
     def _grow(self, value: Any) -> None:
         """Refuse what would make the variables too large; what was written over counts until that has to be known."""
-        if self._weight is not None:
-            self._weight += weight_of(value, MOST_VARIABLES)
-        if self._weight is None or self._weight > MOST_VARIABLES:
-            self._weight = weight_of(self.variables, MOST_VARIABLES)
-        if self._weight > MOST_VARIABLES:
+        self.run.weight += weight_of(value, MOST_VARIABLES)
+        if self.run.weight > MOST_VARIABLES:
+            self.run.weight = weight_of(self.variables, MOST_VARIABLES)
+        if self.run.weight > MOST_VARIABLES:
             raise StepError(f"The variables of the journey are longer than {MOST_VARIABLES} characters.")
 
     @property
@@ -59,18 +67,70 @@ class Memory:
             self._outputs = {row.step_id: row for row in rows}
         return self._outputs
 
-    def remember(self, step_id: str, data: Any) -> None:
-        """The data of a step, in the place of what an earlier run of it gave."""
+    def remember(self, step_id: str, data: Any, scope: int | None) -> None:
+        """The data of a step, in the place of what an earlier run of it gave. StepError where it is too much."""
+        weight = weight_of(data, MOST_OUTPUT)
+        held = sum(one.weight for one in self.outputs.values() if one.step_id != step_id)
+        if held + weight > MOST_OUTPUT:
+            raise StepError(f"The data of all steps is longer than {MOST_OUTPUT} characters.")
         row = self.outputs.get(step_id)
         if row is None:
             row = self.outputs[step_id] = StepOutput(journey_id=self.journey.id, step_id=step_id)
             self.work.db.add(row)
-        row.data = data
+        row.data, row.weight = data, weight
+        if scope is not None and step_id not in (ran := self.scopes[str(scope)]["ran"]):
+            ran.append(step_id)
 
     def save(self) -> None:
         """Hand the variables back to the run, if one was set."""
         if self.variables != self.run.variables:
             self.run.variables = self.variables
+
+    # ---- loops
+
+    def lay_aside(self, values: Sequence[Any]) -> dict[str, Any]:
+        """Keep a list while a loop goes through it; what the loop needs to find an item again."""
+        weight = weight_of(values, MOST_LISTED)
+        if weight + sum(one["keep"].get("weight", 0) for one in self.scopes.values()) > MOST_LISTED:
+            raise StepError(f"The lists that open loops go through are longer than {MOST_LISTED} characters.")
+        self.run.lists += 1
+        shared = {"journey_id": self.journey.id, "of": self.run.lists}
+        self.work.insert(LoopItem, *({**shared, "number": at, "value": one} for at, one in enumerate(values)))
+        return {"list": self.run.lists, "count": len(values), "weight": weight}
+
+    def item(self, of: int, number: int) -> Any:
+        """One item of a list that was laid aside; those that follow it are read along with it."""
+        if (of, number) not in self._items:
+            place = LoopItem.journey_id == self.journey.id, LoopItem.of == of, col(LoopItem.number) >= number
+            found = select(LoopItem.number, LoopItem.value).where(*place).order_by(col(LoopItem.number))
+            rows = self.work.connection.execute(found.limit(_READ_AHEAD))
+            self._items = {(of, row.number): row.value for row in rows}
+        return self._items[of, number]
+
+    def drop_list(self, of: int) -> None:
+        """The loop is over."""
+        gone = delete(LoopItem).where(col(LoopItem.journey_id) == self.journey.id, col(LoopItem.of) == of)
+        self.work.db.execute(gone)
+        self.work.touched.add(str(LoopItem.__tablename__))
+
+    def keep_turn(self, loop_id: str, number: int, data: dict[str, Any]) -> None:
+        """Keep what a turn of a loop gave, for good."""
+        self.run.kept += weight_of(data, MOST_KEPT)
+        if self.run.kept > MOST_KEPT:
+            raise StepError(f"What the loops of the journey keep is longer than {MOST_KEPT} characters.")
+        row = {"journey_id": self.journey.id, "loop_id": loop_id, "number": number, "data": data}
+        self.work.insert(LoopRecord, row)
+
+    def ran_in(self, scope: int | None, loop_id: str) -> list[str]:
+        """The steps that gave something in this turn of a loop around a scope."""
+        found: list[str] = []
+        while scope is not None:
+            frame = self.scopes[str(scope)]
+            found = [*frame["ran"], *found]
+            if frame["step"] == loop_id:
+                break
+            scope = frame["parent"]
+        return list(dict.fromkeys(found))
 
     def loops(self, scope: int | None) -> Iterator[tuple[str, dict[str, Any]]]:
         """The loops around a scope, the innermost first: the id of the step and what it keeps."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from localsign.core import decisions, timers
 from localsign.core.errors import ApiError, WorldChangedError
 from localsign.core.work import Slow, Work
-from localsign.mint.engine import plain
+from localsign.mint.engine import plain, under_way
 from localsign.mint.engine.catalog import StepType, find
 from localsign.mint.engine.expressions import ExpressionError
 from localsign.mint.engine.graph import Routes, Step
@@ -50,6 +51,11 @@ def due(work: Work, subject: str) -> Slow[Any, None] | None:
     journey = work.find(Journey, UUID(subject))
     if journey is None or journey.state is not JourneyState.RUNNING:
         return None
+    if under_way.is_marked(work, journey.id, run_of(work, journey).turn):
+        # Only the clock was moved. Look again, ever later: who lets years pass does not look every minute.
+        since = work.now - (journey.last_executed_at or work.now)
+        work.schedule("mint.run", journey.id, work.now + max(STAND_BY, since))
+        return None
     return _without_result(go_on(work, journey))
 
 
@@ -69,7 +75,7 @@ class _Burst:
         graph = work.get(Graph, journey.graph_id)
         self.routes = Routes(graph.steps, graph.connections)
         self.stack: list[list[Any]] = list(self.run.stack)  # the last one runs next: step, scope, kind, what it gets
-        self.scopes: dict[str, Any] = {key: dict(frame) for key, frame in self.run.scopes.items()}
+        self.scopes: dict[str, Any] = _copied(self.run.scopes)
         self.memory = Memory(work, journey, self.run, self.routes, self.scopes)
         self.logged: list[dict[str, Any]] = []
         self.limit = work.house.settings.mint_most_steps
@@ -100,8 +106,9 @@ class _Burst:
         self.work.schedule("mint.run", self.journey.id, self.work.now + STAND_BY)
         self._save()
         journey_id, turn = self.journey.id, self.run.turn
+        marker = under_way.mark(self.work, journey_id, turn)
 
-        def settle(work: Work, made: Any) -> Outcome:
+        def settle(_held: under_way.Marker, work: Work, made: Any) -> Outcome:
             journey = work.find(Journey, journey_id)
             if journey is None:
                 raise WorldChangedError
@@ -114,11 +121,11 @@ class _Burst:
                     return burst._leave(again)
             return burst.go()
 
-        return Slow(_guarded(later.make) if later else _nothing, settle)
+        return Slow(_guarded(later.make) if later else _nothing, partial(settle, marker))
 
     def _save(self) -> None:
         self.run.stack = list(self.stack)
-        self.run.scopes = {key: dict(frame) for key, frame in self.scopes.items()}
+        self.run.scopes = _copied(self.scopes)
         self.memory.save()
         self.journey.last_executed_at = self.work.now
         if self.logged:
@@ -199,9 +206,12 @@ class _Burst:
         reason = plain.flaw_of(result.output)
         if reason is not None:
             return self._fault(step, kind, f"What the step gave cannot be kept: it {reason}.")
-        self.stack.pop()
         if result.output is not None:
-            self.memory.remember(step.id, masked(result.output, turn.names.revealed))
+            try:
+                self.memory.remember(step.id, masked(result.output, turn.names.revealed), scope)
+            except StepError as error:
+                return self._fault(step, kind, str(error))
+        self.stack.pop()
         ended = "Resumed" if kind == RESUME else "Executed"
         match result:
             case Done(outcomes=outcomes):
@@ -236,13 +246,17 @@ class _Burst:
         frame["live"] -= 1
         if frame["live"] == 0:
             del self.scopes[str(scope)]
+            if frame["parent"] is not None:
+                ran = self.scopes[str(frame["parent"])]["ran"]
+                ran += [step_id for step_id in frame["ran"] if step_id not in ran]
             self.stack.append([frame["step"], frame["parent"], UNWIND, frame["keep"]])
 
     def _enter(self, step: Step, parent: int | None, outcome: str, keep: Mapping[str, Any]) -> None:
         self.run.scope_number += 1
         number = self.run.scope_number
         # Counted as one until its targets are in, so that a scope with nothing in it is over at once.
-        self.scopes[str(number)] = {"step": step.id, "parent": parent, "live": 1, "keep": dict(keep)}
+        # `ran`: the steps that gave something in it.
+        self.scopes[str(number)] = {"step": step.id, "parent": parent, "live": 1, "keep": dict(keep), "ran": []}
         self._push(self.routes.targets(step.id, [outcome]), number)
         self._one_less(number)
 
@@ -299,10 +313,16 @@ class _Burst:
 
     def _fault(self, step: Step, kind: str, reason: str) -> Later | None:
         """The run stops at once; what other branches had left to do stays as it is."""
-        self.stack.pop()
+        given = self.stack.pop()[3]
+        is_resuming = kind == RESUME
         self.log(step, "Faulted", message=reason)
-        self.log(step, "Resumed" if kind == RESUME else "Executed", outcomes=[])
-        self.journey.fault = {"stepId": step.id, "message": reason, "resuming": kind == RESUME}
+        self.log(step, "Resumed" if is_resuming else "Executed", outcomes=[])
+        self.journey.fault = {
+            "stepId": step.id,
+            "message": reason,
+            "resuming": is_resuming,
+            "input": given["came"] if is_resuming else None,
+        }
         self._end(JourneyEvent.FAIL)
         return None
 
@@ -321,6 +341,11 @@ class _Burst:
                 "outcomes": outcomes,
             }
         )
+
+
+def _copied(scopes: Mapping[str, Any]) -> dict[str, Any]:
+    """What the database holds is replaced, never changed."""
+    return {key: {**frame, "ran": list(frame["ran"])} for key, frame in scopes.items()}
 
 
 def _call(step_type: StepType, turn: Turn, kind: str) -> Result:

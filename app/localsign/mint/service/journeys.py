@@ -42,14 +42,14 @@ def resume(work: Work, journey_id: UUID, step_id: str, given: Mapping[str, Any])
     wait = journeys.waiting_at(work, work.get(Journey, journey_id), step_id)
     if wait.type == APPROVAL:
         raise ConflictError(f"The step '{step_id}' waits for an approval: use the approve operation.")
-    check(wait, given, "input")
+    check(work, wait, given, "input")
     return journeys.wake(work, wait, given)
 
 
-def check(wait: JourneyWait, given: Mapping[str, Any], member: str) -> None:
+def check(work: Work, wait: JourneyWait, given: Mapping[str, Any], member: str) -> None:
     """Refuse what a step cannot go on with; a flaw is called by its place in `member`."""
     step_type = catalog.find(wait.type)
-    flaws = step_type.check(wait, given) if step_type is not None and step_type.check is not None else []
+    flaws = step_type.check(work, wait, given) if step_type is not None and step_type.check is not None else []
     if flaws:
         raise BadInputError.of_flaws([Flaw(f"{member}.{one.name}", one.reason) for one in flaws])
 

@@ -93,7 +93,7 @@ def _settle(turn: Turn, made: Answer | str) -> Result:
         output = {"statusCode": made.status, "headers": dict(made.headers), "body": _read(made), **warning}
         reason = f"The answer was {made.status}."
     if outcomes[0] == "Failed" and not turn.memory.routes.targets(turn.step.id, outcomes):
-        turn.memory.remember(turn.step.id, turn.masked(output))
+        turn.memory.remember(turn.step.id, turn.masked(output), turn.scope)
         raise StepError(reason)
     return Done(outcomes, output)
 

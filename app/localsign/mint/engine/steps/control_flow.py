@@ -23,7 +23,7 @@ def _if(turn: Turn) -> Result:
 def _for(turn: Turn) -> Result:
     """One turn of either mode: over a list, or from a start to an end."""
     kept = turn.kept
-    if "items" in kept if kept is not None else turn.given("items") is not None:
+    if "list" in kept if kept is not None else turn.given("items") is not None:
         return _list_turn(turn)
     return _range_turn(turn)
 
@@ -31,13 +31,18 @@ def _for(turn: Turn) -> Result:
 def _list_turn(turn: Turn) -> Result:
     """The list is evaluated once, before the first turn."""
     kept = turn.kept
-    index = 0 if kept is None else kept["index"] + 1
-    values = turn.items("items") if kept is None else kept["items"]
+    if kept is not None:
+        index = kept["index"] + 1
+        if index < kept["count"]:
+            return Enter("Iterate", {**kept, "index": index, "value": turn.memory.item(kept["list"], index)})
+        turn.memory.drop_list(kept["list"])
+        return Done()
+    values = turn.items("items")
     if len(values) > MOST_ITEMS:
         raise StepError(f"The input 'items' has more than {MOST_ITEMS} items.")
-    if index >= len(values):
+    if not values:
         return Done()
-    return Enter("Iterate", {"index": index, "value": values[index], "items": values})
+    return Enter("Iterate", {"index": 0, "value": values[0], **turn.memory.lay_aside(values)})
 
 
 def _for_each(turn: Turn) -> Result:

@@ -47,7 +47,8 @@ TYPES = (
         "CreatePdfFromTemplate",
         "PDF hydration",
         "Documents",
-        "Makes a PDF of a template and data.",
+        "Makes a PDF of a template and data: a PDF form is filled in, text and simple HTML are laid out our way; "
+        "of any other file only the text is taken.",
         _create_pdf,
         inputs={
             "content": text("The template itself: text or simple HTML, with expressions."),

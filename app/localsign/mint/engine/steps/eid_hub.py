@@ -6,10 +6,14 @@ from functools import cache
 from typing import Any
 
 from localsign.core import people
+from localsign.core.errors import Flaw
+from localsign.core.flaws import nearest
 from localsign.core.people import Persona
+from localsign.core.work import Work
 from localsign.mint.engine.catalog import StepType, items, text
 from localsign.mint.engine.results import Done, Result, StepError, Wait
 from localsign.mint.engine.turn import Turn, as_text
+from localsign.mint.models import JourneyWait
 from localsign.resources import fixtures_folder
 
 CATEGORY = "eID and Wallet Hub"
@@ -41,7 +45,7 @@ def person_in(turn: Turn, came: Mapping[str, Any], expected: str = "") -> dict[s
     known = people.known(turn.work)
     if came.get("persona"):
         found = [one for one in known if one.key == came["persona"]]
-        if not found:
+        if not found:  # it was removed since it was checked
             raise StepError(f"There is no persona '{as_text(came['persona'])[:80]}'.")
         return person_of(found[0])
     if any(came.get(name) for name in _MEMBERS):
@@ -51,6 +55,15 @@ def person_in(turn: Turn, came: Mapping[str, Any], expected: str = "") -> dict[s
     alike = [one for one in known if people.is_same("national_id", one.national_id, expected)]
     built_in = people.built_in()[0]
     return person_of((alike or [built_in])[0])
+
+
+def check_person(work: Work, _wait: JourneyWait, came: Mapping[str, Any]) -> list[Flaw]:
+    """Refuse a persona that the workspace does not have."""
+    key = came.get("persona")
+    known = [one.key for one in people.known(work)]
+    if not key or key in known:
+        return []
+    return [Flaw("persona", f"there is no persona '{as_text(key)[:80]}'; {nearest(as_text(key)[:80], known)}")]
 
 
 def _identify(turn: Turn) -> Result:
@@ -86,6 +99,7 @@ TYPES = (
         "Lets the end user show who they are.",
         _identify,
         _identified,
+        check_person,
         outcomes=("Done", "Failed"),
         interactive=True,
         inputs={

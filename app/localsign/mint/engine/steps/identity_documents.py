@@ -3,7 +3,7 @@
 from localsign.mint.engine.catalog import StepType, mapping, text
 from localsign.mint.engine.files import keep_for
 from localsign.mint.engine.results import Done, Result, StepError, Wait
-from localsign.mint.engine.steps.eid_hub import failed, person_in
+from localsign.mint.engine.steps.eid_hub import check_person, failed, person_in
 from localsign.mint.engine.turn import Turn, as_text
 
 CATEGORY = "ID document & biometric"
@@ -64,6 +64,7 @@ def _capture(name: str) -> StepType:
         f"Lets the end user show an identity document ({method}).",
         _start,
         _captured,
+        check_person,
         outcomes=("Done", "Failed"),
         interactive=True,
         inputs={"title": text("The heading.")},

@@ -5,7 +5,6 @@ from localsign.mint.engine.journeys import folded_of
 from localsign.mint.engine.results import Done, Result, StepError
 from localsign.mint.engine.runner import CUSTOM_FAULT
 from localsign.mint.engine.turn import Turn
-from localsign.mint.models import LoopRecord
 
 CATEGORY = "Primitives"
 LONGEST_NAME = 255
@@ -54,9 +53,10 @@ def _store_loop_data(turn: Turn) -> Result:
         raise StepError(f"The step is not inside a loop called '{wanted}'.")
     loop_id, keep = loop
     only = [step_id for name in turn.items("steps") for step_id in turn.memory.routes.called(str(name))]
-    data = {step_id: row.data for step_id, row in turn.memory.outputs.items() if not only or step_id in only}
-    index = {"journey_id": turn.journey.id, "loop_id": loop_id, "number": keep["index"], "data": data}
-    turn.work.insert(LoopRecord, index)
+    wanted_ids = only or turn.memory.ran_in(turn.scope, loop_id)
+    outputs = turn.memory.outputs
+    data = {step_id: outputs[step_id].data for step_id in wanted_ids if step_id in outputs}
+    turn.memory.keep_turn(loop_id, keep["index"], data)
     return Done()
 
 
@@ -103,7 +103,7 @@ TYPES = (
         _store_loop_data,
         inputs={
             "loop": text("The title of the loop; the innermost by default."),
-            "steps": items("The titles of the steps to keep; by default all that have run."),
+            "steps": items("The titles of the steps to keep; by default those that gave something in this turn."),
         },
     ),
     StepType(

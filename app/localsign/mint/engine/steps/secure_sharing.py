@@ -92,7 +92,7 @@ def _ended(turn: Turn, share: Share | None) -> Result:
     return Done((state.value,), {"status": state.value})
 
 
-def _check(wait: JourneyWait, _came: Mapping[str, Any]) -> list[Flaw]:
+def _check(_work: Work, wait: JourneyWait, _came: Mapping[str, Any]) -> list[Flaw]:
     raise ConflictError(f"The step '{wait.step_id}' ends when everybody has fetched the share {wait.facts['shareId']}.")
 
 

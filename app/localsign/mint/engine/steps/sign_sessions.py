@@ -172,7 +172,7 @@ def ended(turn: Turn, session: SigningSession) -> Result:
     return Done((outcome,))
 
 
-def check_signed(wait: JourneyWait, _came: Mapping[str, Any]) -> list[Flaw]:
+def check_signed(_work: Work, wait: JourneyWait, _came: Mapping[str, Any]) -> list[Flaw]:
     raise ConflictError(
         f"The step '{wait.step_id}' waits for the signing session {wait.facts['sessionId']}: it ends when that does."
     )

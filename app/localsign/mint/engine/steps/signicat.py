@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localsign.core.errors import Flaw
+from localsign.core.work import Work
 from localsign.mint.engine.catalog import StepType, items, mapping, text
 from localsign.mint.engine.results import Done, Result, StepError, Wait
 from localsign.mint.engine.turn import Turn, as_flag, as_text
@@ -44,6 +45,8 @@ def _field(wanted: Any, index: int) -> dict[str, Any]:
     if kind not in KINDS:
         raise StepError(f"The field '{name}' must be one of {', '.join(KINDS)}; it is '{kind}'.")
     options = given.get("options") or []
+    if kind == "choice" and not (isinstance(options, list) and options):
+        raise StepError(f"The field '{name}' is a choice and has no options, a list.")
     return {
         "name": name,
         "label": as_text(given.get("label") or name),
@@ -55,7 +58,7 @@ def _field(wanted: Any, index: int) -> dict[str, Any]:
     }
 
 
-def check_form(wait: JourneyWait, came: Mapping[str, Any]) -> list[Flaw]:
+def check_form(_work: Work | None, wait: JourneyWait, came: Mapping[str, Any]) -> list[Flaw]:
     """What is wrong with the answers, by field. Answers that the form does not ask for are taken as well."""
     flaws = []
     for one in wait.facts["fields"]:
