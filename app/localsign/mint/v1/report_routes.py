@@ -7,6 +7,7 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.concurrency import iterate_in_threadpool
 
 from localsign.core.work import Work
 from localsign.mint import ids
@@ -14,8 +15,8 @@ from localsign.mint.models import Journey
 from localsign.mint.service import instances, workflows
 from localsign.mint.service.instances import Filters
 from localsign.mint.switches import CSV_BOM
-from localsign.mint.transfers import BINARY, stored, workspace_of
-from localsign.mint.v1 import csv_report, pdf_report, rows, shown
+from localsign.mint.transfers import BINARY, workspace_of
+from localsign.mint.v1 import csv_report, many_report, one_report, rows, shown
 from localsign.mint.v1.binding import DefinitionId, InstanceId, bound
 from localsign.mint.v1.instance_routes import Asked, Listed, ListedInCsv
 from localsign.signicat import permissions
@@ -23,6 +24,7 @@ from localsign.signicat.auth import requires
 
 router = APIRouter(route_class=bound(requires(permissions.FLOW_VIEWER)))
 
+_PDF_TYPE = "application/pdf"
 _PIECE = 500  # instances read in one transaction
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": BINARY}}}
@@ -97,9 +99,9 @@ async def report_instance_pdf(request: Request, instance_id: InstanceId) -> Resp
     workspace = workspace_of(request)
     await workspace.turn()
     with workspace.held() as work:
-        found = pdf_report.facts(work, work.glance(Journey, ids.find(instance_id, "instance")))
-    made = await anyio.to_thread.run_sync(pdf_report.one, found)
-    return stored(made, f"instance-{found.journey.id.hex}.pdf", pdf_report.MEDIA_TYPE)
+        found = one_report.facts(work, work.glance(Journey, ids.find(instance_id, "instance")))
+    drawn = iterate_in_threadpool(one_report.pieces(found))
+    return StreamingResponse(drawn, media_type=_PDF_TYPE, headers=_saved(f"instance-{found.journey.id.hex}.pdf"))
 
 
 @router.get(
@@ -123,7 +125,7 @@ async def report_instance_csv(request: Request, instance_id: InstanceId) -> Resp
     with workspace.held() as work:
         journey = work.glance(Journey, ids.find(instance_id, "instance"))
         content = _mark(work) + csv_report.lines([rows.ONE, *rows.of_one(work, journey)])
-    headers = {"Content-Disposition": f'attachment; filename="instance-{journey.id.hex}.csv"'}
+    headers = _saved(f"instance-{journey.id.hex}.csv")
     return Response(content, media_type=csv_report.MEDIA_TYPE, headers=headers)
 
 
@@ -157,8 +159,7 @@ async def _csv_of_many(request: Request, asked: Asked, definition_id: str | None
                 found = rows.of_many(work, instances.numbered(work, numbers[start : start + _PIECE]))
             yield csv_report.lines(found)
 
-    headers = {"Content-Disposition": 'attachment; filename="instances.csv"'}
-    return StreamingResponse(pieces(), media_type=csv_report.MEDIA_TYPE, headers=headers)
+    return StreamingResponse(pieces(), media_type=csv_report.MEDIA_TYPE, headers=_saved("instances.csv"))
 
 
 async def _pdf_of_many(request: Request, asked: Asked, definition_id: str | None) -> Response:
@@ -170,18 +171,22 @@ async def _pdf_of_many(request: Request, asked: Asked, definition_id: str | None
         if definition_id is not None:
             about = f"Flow: {workflows.read(work, ids.find(definition_id, 'flow')).name}"
     named = _named(asked, definition_id)
-    report = await anyio.to_thread.run_sync(pdf_report.ManyReport, about, named, len(numbers), at)
-    try:
+    report = await anyio.to_thread.run_sync(many_report.ManyReport, about, named, len(numbers), at)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield report.begin()
         for start in range(0, len(numbers), _PIECE):
             await workspace.turn()
             with workspace.held() as work:
-                some = pdf_report.lines(instances.numbered(work, numbers[start : start + _PIECE]))
-            await anyio.to_thread.run_sync(report.add, some)
-        made = await anyio.to_thread.run_sync(report.finish)
-    except BaseException:
-        report.discard()
-        raise
-    return stored(made, "instances.pdf", pdf_report.MEDIA_TYPE)
+                some = many_report.rows(work, instances.numbered(work, numbers[start : start + _PIECE]))
+            yield await anyio.to_thread.run_sync(report.add, some)
+        yield await anyio.to_thread.run_sync(report.end)
+
+    return StreamingResponse(pieces(), media_type=_PDF_TYPE, headers=_saved("instances.pdf"))
+
+
+def _saved(filename: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{filename}"'}
 
 
 def _named(asked: Asked, definition_id: str | None) -> list[tuple[str, str]]:
