@@ -12,10 +12,12 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from pydantic import BeforeValidator, WithJsonSchema
+from starlette.routing import compile_path
 
 from localsign.core.http import Gate, gated
 from localsign.mint import ids
 
+_NAME = "{filename}"
 _LARGEST = 2_147_483_647
 
 
@@ -23,6 +25,12 @@ def bound(gate: Gate) -> type[Any]:
     """A route class behind `gate` that knows query parameters in any case."""
 
     class BoundRoute(gated(gate)):  # type: ignore[misc]
+        def __setattr__(self, name: str, value: Any) -> None:
+            """A name at the end of a path may have slashes, which `%2F` becomes before a route sees it."""
+            if name == "path_regex" and self.path.endswith(_NAME):
+                value = compile_path(self.path.removesuffix(_NAME) + "{filename:path}")[0]
+            super().__setattr__(name, value)
+
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
             known = {name.casefold(): name for name in _named(self.dependant)}

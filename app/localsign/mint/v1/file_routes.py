@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from uuid import UUID
 
 import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,7 +15,7 @@ from localsign.core.http import InWork
 from localsign.core.pages import safe_filename
 from localsign.core.work import Work
 from localsign.mint import ids
-from localsign.mint.models import Journey, MintFile, SignOrder, files_of
+from localsign.mint.models import Journey, MintFile, files_of
 from localsign.mint.service import files, orders, submissions
 from localsign.mint.switches import FORM_FILES
 from localsign.mint.transfers import BINARY, CHUNK, DOWNLOAD, archived, download, receive, stored, workspace_of
@@ -181,7 +180,7 @@ async def get_form_file(
 @viewer.get("/flows/sign/{documentId}/status", operation_id="get_signing_order_status", tags=["v1: flows"])
 async def get_signing_order_status(work: InWork, document_id: DocumentId) -> schemas.SigningOrderStatus:
     """How a signing order stands, and in which forms its attachments can be had."""
-    return shown.order_status(work, work.glance(SignOrder, document_id))
+    return shown.order_status(work, orders.find(work, document_id))
 
 
 @viewer.get(
@@ -195,7 +194,7 @@ async def get_signed_file(
     work: InWork, document_id: DocumentId, attachment_id: Annotated[Uuid, Path(alias="attachmentId")]
 ) -> FileResponse:
     """What signing an attachment gave."""
-    document = orders.signed_file(work, work.glance(SignOrder, document_id), UUID(str(attachment_id)))
+    document = orders.signed_file(work, orders.find(work, document_id), attachment_id)
     return download(work, document.digest, document.filename or f"{document.id}", document.mime_type)
 
 

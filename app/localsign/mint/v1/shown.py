@@ -12,7 +12,6 @@ from localsign.mint.models import (
     LogRecord,
     MintFile,
     Note,
-    SignOrder,
     Template,
     Workflow,
     WorkflowVersion,
@@ -20,6 +19,7 @@ from localsign.mint.models import (
     run_of,
 )
 from localsign.mint.service import instances, journeys, orders, submissions, workflows
+from localsign.mint.service.orders import Order
 from localsign.mint.v1 import schemas, writing
 
 STATUS = {state: schemas.FlowStatus[state.name] for state in JourneyState}
@@ -85,15 +85,13 @@ def form_file(field: str, file: MintFile) -> schemas.FormFile:
     )
 
 
-def order_status(work: Work, order: SignOrder) -> schemas.SigningOrderStatus:
-    formats = orders.formats(work, order)
-    common = [one for one in ("unsigned", "pades", "xades") if all(one in held for held in formats.values())]
+def order_status(work: Work, order: Order) -> schemas.SigningOrderStatus:
     return schemas.SigningOrderStatus.showing(
         {
             "document_id": order.id,
-            "document_status": orders.status(work, order),
-            "completed_packages": common if formats else [],
-            "attachment_packages": {str(one): held for one, held in formats.items()},
+            "document_status": orders.status(order),
+            "completed_packages": orders.completed(work, order),
+            "attachment_packages": {str(one): held for one, held in orders.formats(work, order).items()},
         }
     )
 
@@ -173,8 +171,8 @@ def instance(work: Work, found: Journey) -> schemas.Instance:
             for one in submissions.of(work, found)
         ],
         signing_orders=[
-            schemas.SigningOrder(document_id=one.id, attachment_ids=orders.attachments(one))
-            for one in work.look_up(SignOrder, "journey_id", [found.id])
+            schemas.SigningOrder(document_id=one.id, attachment_ids=list(one.attachments))
+            for one in orders.of(work, found)
         ],
     )
 
