@@ -1,8 +1,8 @@
 """Reports of Mint v1. Those of many instances are read and written piece by piece, so that memory is bounded."""
 
 from array import array
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
 
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
@@ -22,6 +22,7 @@ from localsign.mint.v1.instance_routes import Asked, Listed, ListedInCsv
 from localsign.signicat import permissions
 from localsign.signicat.auth import requires
 
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 router = APIRouter(route_class=bound(requires(permissions.FLOW_VIEWER)))
 
 _PDF_TYPE = "application/pdf"
@@ -31,20 +32,39 @@ _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": BI
 _TAGS: Any = ["v1: reports"]
 
 
+def _pdf(path: str, operation: str) -> Callable[[Endpoint], Endpoint]:
+    return router.get(
+        f"{path}/pdf", operation_id=f"{operation}_pdf", response_class=Response, responses=_PDF, tags=_TAGS
+    )
+
+
+def _csv(path: str, operation: str) -> Callable[[Endpoint], Endpoint]:
+    """Documented twice with the same words and parameters; why is not known. Inferred: two paths, one meaning."""
+
+    def route(endpoint: Endpoint) -> Endpoint:
+        for end, name in (("csv", "csv"), ("report/csv", "csv_2")):
+            router.get(
+                f"{path}/{end}",
+                operation_id=f"{operation}_{name}",
+                response_class=Response,
+                responses=_CSV,
+                tags=_TAGS,
+            )(endpoint)
+        return endpoint
+
+    return route
+
+
 # ---- the instances of all flows; in front of one instance, whose id would match their paths
 
 
-@router.get("/instances/pdf", operation_id="report_instances_pdf", response_class=Response, responses=_PDF, tags=_TAGS)
+@_pdf("/instances", "report_instances")
 async def report_instances_pdf(request: Request, asked: Listed) -> Response:
     """The instances of all flows that match every filter, as a PDF."""
     return await _pdf_of_many(request, asked, None)
 
 
-# Documented twice with the same words and parameters; why is not known. Inferred: two paths, one meaning.
-@router.get("/instances/csv", operation_id="report_instances_csv", response_class=Response, responses=_CSV, tags=_TAGS)
-@router.get(
-    "/instances/report/csv", operation_id="report_instances_csv_2", response_class=Response, responses=_CSV, tags=_TAGS
-)
+@_csv("/instances", "report_instances")
 async def report_instances_csv(request: Request, asked: ListedInCsv) -> Response:
     """The instances of all flows that match every filter, as CSV."""
     return await _csv_of_many(request, asked, None)
@@ -53,32 +73,13 @@ async def report_instances_csv(request: Request, asked: ListedInCsv) -> Response
 # ---- the instances of a flow
 
 
-@router.get(
-    "/flows/{definitionId}/instances/pdf",
-    operation_id="report_flow_instances_pdf",
-    response_class=Response,
-    responses=_PDF,
-    tags=_TAGS,
-)
+@_pdf("/flows/{definitionId}/instances", "report_flow_instances")
 async def report_flow_instances_pdf(request: Request, definition_id: DefinitionId, asked: Listed) -> Response:
     """The instances of a flow that match every filter, as a PDF."""
     return await _pdf_of_many(request, asked, definition_id)
 
 
-@router.get(
-    "/flows/{definitionId}/instances/csv",
-    operation_id="report_flow_instances_csv",
-    response_class=Response,
-    responses=_CSV,
-    tags=_TAGS,
-)
-@router.get(
-    "/flows/{definitionId}/instances/report/csv",
-    operation_id="report_flow_instances_csv_2",
-    response_class=Response,
-    responses=_CSV,
-    tags=_TAGS,
-)
+@_csv("/flows/{definitionId}/instances", "report_flow_instances")
 async def report_flow_instances_csv(request: Request, definition_id: DefinitionId, asked: ListedInCsv) -> Response:
     """The instances of a flow that match every filter, as CSV."""
     return await _csv_of_many(request, asked, definition_id)
@@ -87,13 +88,7 @@ async def report_flow_instances_csv(request: Request, definition_id: DefinitionI
 # ---- one instance
 
 
-@router.get(
-    "/instances/{instanceId}/pdf",
-    operation_id="report_instance_pdf",
-    response_class=Response,
-    responses=_PDF,
-    tags=_TAGS,
-)
+@_pdf("/instances/{instanceId}", "report_instance")
 async def report_instance_pdf(request: Request, instance_id: InstanceId) -> Response:
     """All there is to say of an instance, with a timeline of its steps, as a PDF."""
     workspace = workspace_of(request)
@@ -104,20 +99,7 @@ async def report_instance_pdf(request: Request, instance_id: InstanceId) -> Resp
     return StreamingResponse(drawn, media_type=_PDF_TYPE, headers=_saved(f"instance-{found.journey.id.hex}.pdf"))
 
 
-@router.get(
-    "/instances/{instanceId}/csv",
-    operation_id="report_instance_csv",
-    response_class=Response,
-    responses=_CSV,
-    tags=_TAGS,
-)
-@router.get(
-    "/instances/{instanceId}/report/csv",
-    operation_id="report_instance_csv_2",
-    response_class=Response,
-    responses=_CSV,
-    tags=_TAGS,
-)
+@_csv("/instances/{instanceId}", "report_instance")
 async def report_instance_csv(request: Request, instance_id: InstanceId) -> Response:
     """The steps of an instance and what came of them, as CSV."""
     workspace = workspace_of(request)
