@@ -155,7 +155,11 @@ _WRONG_FLOW = (
     ({"customAttributes": 7}, "customAttributes"),
     ({"description": "x" * 5001}, "description"),
 )
-_WRONG_TEMPLATE = (({}, "flow"), ({"flow": []}, "flow"), ({"flow": {"title": 5}}, "flow.title"))
+_WRONG_TEMPLATE: tuple[tuple[Any, str], ...] = (
+    ({}, "flow"),
+    ({"flow": []}, "flow"),
+    ({"flow": {"title": 5}}, "flow.title"),
+)
 _NOTE = {"note": "Called her"}
 _WRONG_NOTE = (({"note": 5}, "note"), ({"note": "x" * 1001}, "note"))
 _EXECUTION = {"input": {"x": 1}, "workflowUrlTtl": 60}

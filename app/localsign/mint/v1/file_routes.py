@@ -7,7 +7,6 @@ import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from localsign.core.blobs import Arrived
 from localsign.core.errors import BadInputError
@@ -18,7 +17,7 @@ from localsign.mint import ids
 from localsign.mint.models import Journey, MintFile, files_of
 from localsign.mint.service import files, orders, submissions
 from localsign.mint.switches import FORM_FILES
-from localsign.mint.transfers import BINARY, CHUNK, DOWNLOAD, archived, download, receive, stored, workspace_of
+from localsign.mint.transfers import BINARY, CHUNK, DOWNLOAD, archived, download, form_of, receive, stored, workspace_of
 from localsign.mint.v1 import schemas, shown
 from localsign.mint.v1.binding import DefinitionId, InstanceId, Uuid, bound, one_of
 from localsign.signicat import permissions
@@ -67,12 +66,7 @@ async def upload_flow_file(
     if not content_type.lower().startswith("multipart/form-data"):
         return await _take(request, definition_id, request.stream(), filename or "file", content_type, category)
     request.scope["state"]["body_limit"] = limit + _FRAME
-    parser = MultiPartParser(request.headers, request.stream(), max_files=10, max_fields=100)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, UnicodeDecodeError, KeyError) as error:
-        raise BadInputError(f"The form cannot be read: {error}") from None
-    try:
+    async with form_of(request, files=10, fields=100) as form:
         found = [one for _, one in form.multi_items() if isinstance(one, UploadFile)]
         if len(found) != 1:
             raise BadInputError.of("body", f"must have exactly one file, has {len(found)}")
@@ -80,8 +74,6 @@ async def upload_flow_file(
         name = filename or part.filename or "file"
         kind = part.content_type or "application/octet-stream"
         return await _take(request, definition_id, _read(part), name, kind, category)
-    finally:
-        await form.close()
 
 
 async def _read(part: UploadFile) -> AsyncIterator[bytes]:
