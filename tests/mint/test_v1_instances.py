@@ -27,7 +27,7 @@ def several(v1: V1) -> V1:
         v1_flow(step("n", "SetName", name="{{ Input.name }}"), step("w", "SuspendWorkflow"), title="Waits")
     )
     wanted = [("One", first, "K-1"), ("Two", second, "k-2"), ("Three", first, "K-1"), ("Four", second, None)]
-    for name, made, key in (*wanted, ("Five", first, None)):
+    for name, made, key in (*wanted, ("Five", first, "Ø-9")):
         v1.execute(made, input={"name": name, "correlationId": key})
         v1.world.advance("PT1S")
     four = next(one["id"] for one in v1.listed() if one["name"] == "Four")
@@ -51,6 +51,8 @@ def found(v1: V1, path: str = "instances", **query: Any) -> list[str]:
         ({"correlationId": "k-1"}, ""),
         ({"searchTerm": "k-2"}, "Two"),
         ({"searchTerm": "FI"}, "Five"),
+        ({"searchTerm": "Ø-9"}, "Five"),
+        ({"searchTerm": "ø-9"}, "Five"),
         ({"searchTerm": "ærlig"}, "Five Three One"),
         ({"userId": "kari@example.com"}, "Four"),
         ({"orderby": "Started"}, "Five Four Three Two One"),
