@@ -2,7 +2,7 @@
 
 import pypdfium2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localsign.core.printing.letters import Letters
@@ -108,6 +108,7 @@ def test_text_stands_as_it_is_read(text: str, on_paper: str) -> None:
     assert shown(text) == on_paper
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_no_letter_is_lost_in_turning(text: str) -> None:
     letters = visual(text)
@@ -115,6 +116,7 @@ def test_no_letter_is_lost_in_turning(text: str) -> None:
     assert all(one.drawn and one.meant for one in letters)
 
 
+@settings(deadline=None)
 @given(ANY, st.integers(5, 20), st.integers(20, 300))
 def test_a_line_that_is_cut_fits(text: str, size: int, room: int) -> None:
     letters = Letters()
@@ -123,6 +125,7 @@ def test_a_line_that_is_cut_fits(text: str, size: int, room: int) -> None:
     assert letters.width(found, size) <= room
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.integers(4, 12), st.integers(40, 300))
 def test_lines_that_are_wrapped_fit_and_lose_nothing(text: str, size: int, room: int) -> None:
     letters = Letters()
@@ -131,6 +134,7 @@ def test_lines_that_are_wrapped_fit_and_lose_nothing(text: str, size: int, room:
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
+@settings(deadline=None)
 @given(st.lists(ANY, min_size=1, max_size=8))
 def test_any_text_gives_a_document_that_opens(lines: list[str]) -> None:
     assert len(read(drawn(*lines))) == 1

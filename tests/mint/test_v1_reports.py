@@ -8,7 +8,7 @@ from typing import Any
 import pypdfium2
 import pytest
 from fastapi import Request
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mint.conftest import Inside
 from tests.mint.flows import link, step, with_switch
@@ -159,6 +159,7 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     assert csv_report.safe(f"a{cell}") == f"a{cell}"
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=1), min_size=1))
 def test_any_cells_are_read_back(rows: list[list[str]]) -> None:
     content = csv_report.lines(rows)

@@ -97,7 +97,7 @@ def statuses(work: Work, found: Sequence[Journey]) -> dict[UUID, list[StepStatus
     for journey_id, step_id, is_faulted, began, did, length in work.connection.execute(query):
         status = _status(
             is_faulted=bool(is_faulted),
-            is_waiting=(journey_id, step_id) in waiting,
+            is_waiting=bool(waiting) and (journey_id, step_id) in waiting,
             is_under_way=began > did,
             has_outcomes=(length or 0) > len("null"),
         )

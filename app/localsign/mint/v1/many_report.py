@@ -42,18 +42,20 @@ def rows(work: Work, found: Sequence[Journey]) -> list[Row]:
 
 
 def _row(journey: Journey, users: Mapping[UUID, Sequence[str]], steps: Sequence[StepStatus]) -> Row:
-    status = shown.STATUS[journey.state].value
-    ended = journey.finished_at or journey.faulted_at or journey.cancelled_at
-    name: Cell = [(journey.name, STRONG), (journey.id.hex, SMALL)] if journey.name else [(journey.id.hex, BODY)]
+    one = vars(journey)  # past SQLAlchemy's attributes, which would cost as much as drawing the row
+    number, created_at = one["id"].hex, one["created_at"]
+    status = shown.STATUS[one["state"]].value
+    ended = one["finished_at"] or one["faulted_at"] or one["cancelled_at"]
+    name: Cell = [(one["name"], STRONG), (number, SMALL)] if one["name"] else [(number, BODY)]
     said = f"{steps.count('finished')} of {len(steps)} finished" if steps else "none has run"
     cells = (
         name,
-        [(journey.workflow_name, BODY), (f"Version {journey.version}", SMALL)],
-        [(journey.correlation_id or "", BODY), (", ".join(users[journey.id]), SMALL)],
-        [(status, status_style(status)), ((journey.fault or {}).get("message", ""), _FAULT)],
+        [(one["workflow_name"], BODY), (f"Version {one['version']}", SMALL)],
+        [(one["correlation_id"] or "", BODY), (", ".join(users[one["id"]]), SMALL)],
+        [(status, status_style(status)), ((one["fault"] or {}).get("message", ""), _FAULT)],
         [("", BODY), (said, SMALL)],
-        [(short(journey.created_at), BODY), (short(journey.last_executed_at), SMALL)],
-        [(short(ended), BODY), (lasted(journey.created_at, ended), SMALL)],
+        [(short(created_at), BODY), (short(one["last_executed_at"]), SMALL)],
+        [(short(ended), BODY), (lasted(created_at, ended), SMALL)],
     )
     return Row(cells, steps)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 def short(at: datetime | None) -> str:
     """A moment in UTC, to the second."""
-    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    return "" if at is None else at.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
 def lasted(start: datetime, end: datetime | None) -> str:
