@@ -3,6 +3,7 @@
 The reference itself spells one parameter `orderby` in some operations and `orderBy` in others.
 """
 
+import re
 from collections.abc import Callable, Coroutine, Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -17,7 +18,8 @@ from starlette.routing import compile_path
 from localsign.core.http import Gate, gated
 from localsign.mint import ids
 
-_NAME = "{filename}"
+# Not a type at the end: beside that stands the same path with another word behind.
+_NAMES = re.compile(r"{(activityId|stepType)}(?=/)|{(filename|userId|accountIdTo\w+)}$")
 _LARGEST = 2_147_483_647
 
 
@@ -26,9 +28,9 @@ def bound(gate: Gate) -> type[Any]:
 
     class BoundRoute(gated(gate)):  # type: ignore[misc]
         def __setattr__(self, name: str, value: Any) -> None:
-            """A name at the end of a path may have slashes, which `%2F` becomes before a route sees it."""
-            if name == "path_regex" and self.path.endswith(_NAME):
-                value = compile_path(self.path.removesuffix(_NAME) + "{filename:path}")[0]
+            """Names in a path may have slashes, which `%2F` becomes before a route sees it."""
+            if name == "path_regex":
+                value = compile_path(_NAMES.sub(lambda found: f"{{{found[1] or found[2]}:path}}", self.path))[0]
             super().__setattr__(name, value)
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
