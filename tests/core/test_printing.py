@@ -134,6 +134,11 @@ def test_lines_that_are_wrapped_fit_and_lose_nothing(text: str, size: int, room:
     assert "".join("".join(lines).split()) == "".join(text.split())
 
 
+def test_a_very_long_line_is_wrapped_in_one_go() -> None:
+    lines = list(Letters().wrap("x" * 2_000_000 + " end", 8, 500))
+    assert (lines[-1], sum(map(len, lines))) == ("end", 2_000_003)
+
+
 @settings(deadline=None)
 @given(st.lists(ANY, min_size=1, max_size=8))
 def test_any_text_gives_a_document_that_opens(lines: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Flows of v1: saved with all their members, published, listed by version, executed."""
 
+import jsonschema
 import pytest
 from tests.mint.flows import refused, step, with_switch
 from tests.mint.v1_flows import V1, good, v1_flow
@@ -204,7 +205,9 @@ def test_step_types_and_their_schemas(v1: V1) -> None:
     assert (schema["$schema"], schema["type"]) == ("https://json-schema.org/draft/2020-12/schema", "object")
     assert schema["required"] == ["url"]
     for one in found:
-        good(v1.api.get(f"/mint/flows/step-types/{one['type']}/schema"), 200)
+        jsonschema.Draft202012Validator.check_schema(
+            good(v1.api.get(f"/mint/flows/step-types/{one['type']}/schema"), 200)
+        )
     refused(v1.api.get("/mint/flows/step-types/Teleport/schema"), 404)
 
 

@@ -121,6 +121,18 @@ def test_what_is_not_there_is_not_found(any_v1: V1, name: str, place: str) -> No
         refused(answer, 404)
 
 
+METHODS: dict[str, set[str]] = {}
+for _, its_method, its_path in SPELLED:
+    METHODS.setdefault(its_path, set()).add(its_method)
+
+
+@pytest.mark.parametrize("path", [path for path in METHODS if path.startswith(("/mint/flows", "/mint/instances"))])
+def test_no_other_method_is_served(any_v1: V1, path: str) -> None:
+    """But for those of an operation whose path has a word where this has an id."""
+    address = path.format(**dict.fromkeys(re.findall(r"{(\w+)}", path), "x"))
+    refused(send(any_v1, "PATCH", address), 405)
+
+
 # ---- what is asked for
 
 

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from typing import Any
+from uuid import UUID
 
 import pypdfium2
 import pytest
@@ -17,7 +18,7 @@ from tests.world import Json
 
 from localsign.core.work import Work
 from localsign.mint.models import Journey
-from localsign.mint.service import instances, timeline
+from localsign.mint.service import instances, timeline, workflows
 from localsign.mint.service.instances import Filters
 from localsign.mint.v1 import csv_report, report_routes
 from localsign.mint.v1 import rows as report_rows
@@ -254,6 +255,27 @@ def test_a_pdf_begins_before_it_has_read_everything(v1: V1, monkeypatch: pytest.
     count, content = asyncio.run(first_pieces())
     assert (count, read) == (0, [30, 30, 30])
     assert all(one in "".join(pages(content)) for one in ids)
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+def test_what_is_gone_meanwhile_is_left_out(v1: V1, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(report_routes, "_PIECE", 2)
+    first, second = v1.create(v1_flow(title="Stays")), v1.create(v1_flow(title="Goes"))
+    ids = [v1.execute(one) for one in (first, second, first, second, first)]
+    numbered = instances.numbered
+    calls: list[int] = []
+
+    def meanwhile(work: Work, some: Any) -> Any:
+        if not calls:
+            workflows.delete(work, UUID(second["definitionId"]))
+        calls.append(1)
+        return numbered(work, some)
+
+    monkeypatch.setattr(instances, "numbered", meanwhile)
+    content = v1.api.get(f"/mint/instances/{kind}").content
+    text = content.decode() if kind == "csv" else "".join(pages(content))
+    assert [one in text for one in ids] == [True, False, True, False, True]
+    assert len(calls) == 3
 
 
 def test_reports_are_written_piece_by_piece(v1: V1, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,21 +70,25 @@ class Letters:
 
     def wrap(self, text: str, size: float, room: float, *, bold: bool = False) -> Iterator[str]:
         """The lines of a text, cut between words where that is possible; none is wider than `room` points."""
+        most = max(1, int(room / (size * 0.2)))  # no letter is narrower than that
         for line in text.splitlines() or [""]:
-            rest = line.expandtabs(4).rstrip()
-            while rest:
-                fits = self._fitting(rest, size, room, bold=bold)
-                if fits < len(rest):
-                    blank = rest.rfind(" ", 1, fits + 1)
+            whole = line.expandtabs(4).rstrip()
+            place = 0
+            while place < len(whole):
+                some = whole[place : place + most]
+                fits = self._fitting(some, size, room, bold=bold)
+                if place + fits < len(whole):
+                    blank = some.rfind(" ", 1, fits + 1)
                     fits = blank if blank > fits // 3 else fits
-                yield rest[:fits].rstrip()
-                rest = rest[fits:].lstrip()
-            if not line.strip():
+                yield some[:fits].rstrip()
+                place += fits
+                while whole[place : place + 1] == " ":
+                    place += 1
+            if not whole:
                 yield ""
 
     def _fitting(self, text: str, size: float, room: float, *, bold: bool) -> int:
         """How many letters from the beginning fit, at least one."""
-        text = text[: max(1, int(room / (size * 0.2)))]
         if self.width(text, size, bold=bold) <= room:
             return len(text)
         least, most = 1, len(text)
