@@ -258,6 +258,33 @@ def test_a_pdf_begins_before_it_has_read_everything(v1: V1, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("kind", ["csv", "pdf"])
+def test_others_have_their_turn_between_pieces(v1: V1, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(report_routes, "_PIECE", 1)
+    made = v1.create(v1_flow())
+    for _ in range(8):
+        v1.execute(made)
+    report = {"csv": report_routes.report_instances_csv, "pdf": report_routes.report_instances_pdf}[kind]
+
+    async def turns() -> int:
+        request = Request({"type": "http", "state": {"workspace": v1.world.server.sandbox.find(v1.world.name)}})
+        answer: Any = await report(request, Asked(Filters(), "Started", 0, None))
+        count = 0
+
+        async def others() -> None:
+            nonlocal count
+            while True:
+                await asyncio.sleep(0)
+                count += 1
+
+        beside = asyncio.create_task(others())
+        seen = {count async for _ in answer.body_iterator}
+        beside.cancel()
+        return len(seen)
+
+    assert asyncio.run(turns()) >= 8
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
 def test_what_is_gone_meanwhile_is_left_out(v1: V1, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     monkeypatch.setattr(report_routes, "_PIECE", 2)
     first, second = v1.create(v1_flow(title="Stays")), v1.create(v1_flow(title="Goes"))

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import AsyncIterator, Callable
+from itertools import chain
 from typing import Any, TypeVar
 
 import anyio.to_thread
@@ -26,7 +27,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 router = APIRouter(route_class=bound(requires(permissions.FLOW_VIEWER)))
 
 _PDF_TYPE = "application/pdf"
-_PIECE = 500  # instances read in one transaction
+_PIECE = 200  # instances read in one transaction, which takes some 20 ms
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": BINARY}}}
 _TAGS: Any = ["v1: reports"]
@@ -106,9 +107,11 @@ async def report_instance_csv(request: Request, instance_id: InstanceId) -> Resp
     await workspace.turn()
     with workspace.held() as work:
         journey = work.glance(Journey, ids.find(instance_id, "instance"))
-        content = _mark(work) + csv_report.lines([rows.ONE, *rows.of_one(work, journey)])
+        mark, found = _mark(work), rows.of_one(work, journey)
+    lines = (csv_report.lines([one]) for one in found)
+    written = iterate_in_threadpool(chain([mark + csv_report.lines([rows.ONE])], lines))
     headers = _saved(f"instance-{journey.id.hex}.csv")
-    return Response(content, media_type=csv_report.MEDIA_TYPE, headers=headers)
+    return StreamingResponse(written, media_type=csv_report.MEDIA_TYPE, headers=headers)
 
 
 # ---- how
@@ -139,7 +142,8 @@ async def _csv_of_many(request: Request, asked: Asked, definition_id: str | None
             await workspace.turn()
             with workspace.held() as work:
                 found = rows.of_many(work, instances.numbered(work, numbers[start : start + _PIECE]))
-            yield csv_report.lines(found)
+            # In a thread: a piece that waits for nothing would leave the loop no time for others.
+            yield await anyio.to_thread.run_sync(csv_report.lines, found)
 
     return StreamingResponse(pieces(), media_type=csv_report.MEDIA_TYPE, headers=_saved("instances.csv"))
 

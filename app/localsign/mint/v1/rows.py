@@ -1,7 +1,7 @@
 """What reports say: of many instances a row each, of one instance a row for each of its steps."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -47,13 +47,15 @@ def _of(one: dict[str, Any], users: Mapping[UUID, Sequence[str]]) -> tuple[str, 
     )
 
 
-def of_one(work: Work, journey: Journey) -> list[tuple[str, ...]]:
+def of_one(work: Work, journey: Journey) -> Iterator[tuple[str, ...]]:
+    """What is to be said is read at once; it is spelled when it is asked for, outside of the transaction."""
     outputs = {one.step_id: one.data for one in journeys.outputs(work, journey)}
     names = titles(work, journey)
     notes: dict[str | None, list[str]] = {}
     for note in work.look_up(Note, "journey_id", [journey.id]):
         notes.setdefault(note.step_id, []).append(note.content)
-    return [
+    found = runs(work, journey)
+    return (
         (
             journey.id.hex,
             run.step_id,
@@ -67,8 +69,8 @@ def of_one(work: Work, journey: Journey) -> list[tuple[str, ...]]:
             as_json(outputs[run.step_id]) if outputs.get(run.step_id) is not None else "",
             "; ".join(notes.get(run.step_id, ())),
         )
-        for run in runs(work, journey)
-    ]
+        for run in found
+    )
 
 
 def runs(work: Work, journey: Journey) -> list[StepRun]:
