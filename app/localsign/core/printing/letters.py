@@ -101,7 +101,7 @@ class Letters:
         return least
 
     def drawn(self, text: str, left: float, baseline: float, size: float, *, bold: bool = False) -> bytes:
-        """The operators that draw a line."""
+        """The operators that draw a line. Of DejaVu there is no bold cut here."""
         plain = _plain(text)
         if plain is not None:
             escaped = _SPECIAL.sub(rb"\\\g<0>", plain)
@@ -113,8 +113,6 @@ class Letters:
             if not is_known:
                 mode, usual = b"3 Tr ", b" 0 Tr"  # to be found and copied, not to be seen
                 found.append(_boxes("".join(one.drawn for one in letters), left, baseline, size))
-            elif bold:  # there is no bold cut here: the outline is drawn as well
-                mode, usual = b"2 Tr %.2f w " % (size * 0.02), b" 0 Tr"
             else:
                 mode = usual = b""
             place = size * _SCALE, mode, left, baseline, shown, usual
