@@ -7,13 +7,14 @@ from typing import Any
 import anyio.to_thread
 from fastapi import Request
 from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from localsign.core import pages
 from localsign.core.blobs import Arrived
+from localsign.core.errors import BadInputError
 from localsign.core.work import Work
 from localsign.mint.engine import files
 from localsign.mint.models import JourneyWait
-from localsign.mint.transfers import form_of
 from localsign.workspace import Workspace
 
 _MOST_FIELDS = 200
@@ -48,16 +49,21 @@ async def read(request: Request) -> Sent:
         return Sent(await pages.read_form(request))
     workspace: Workspace = request.scope["state"]["workspace"]
     request.scope["state"]["body_limit"] = workspace.house.settings.max_document_bytes
+    parser = MultiPartParser(request.headers, request.stream(), max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
+    try:
+        form = await parser.parse()
+    except (MultiPartException, UnicodeDecodeError, KeyError) as error:
+        raise BadInputError(f"The form cannot be read: {error}") from None
     fields: dict[str, str] = {}
     found: dict[str, Upload] = {}
-    async with form_of(request, files=_MOST_FILES, fields=_MOST_FIELDS) as form:
-        for name, value in form.multi_items():
-            if not isinstance(value, UploadFile):
-                fields[name] = value.replace("\r\n", "\n")
-            elif value.filename:
-                content = await value.read()
-                arrived = await anyio.to_thread.run_sync(workspace.blobs.take, content)
-                found[name] = Upload(arrived, value.filename, value.content_type or "application/octet-stream")
+    for name, value in form.multi_items():
+        if not isinstance(value, UploadFile):
+            fields[name] = value.replace("\r\n", "\n")
+        elif value.filename:
+            content = await value.read()
+            arrived = await anyio.to_thread.run_sync(workspace.blobs.take, content)
+            found[name] = Upload(arrived, value.filename, value.content_type or "application/octet-stream")
+    await form.close()
     return Sent(fields, found)
 
 
