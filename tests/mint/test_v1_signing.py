@@ -51,13 +51,16 @@ def two_signers(v1: V1) -> tuple[str, list[str]]:
     return f"/mint/flows/sign/{instance['signingOrders'][0]['documentId']}/status", sessions
 
 
-def test_an_order_of_two_is_signed_by_one_after_the_other(v1: V1) -> None:
+def test_an_order_of_two_is_signed_by_one_after_the_other(server: Server, v1: V1) -> None:
     address, sessions = two_signers(v1)
     seen = [good(v1.api.get(address), 200)["documentStatus"]]
-    for one in sessions:
-        v1.world.sign(one)
+    for one, name in zip(sessions, ("A", "B"), strict=True):
+        v1.world.sign(one, signer={"name": name})
         seen.append(good(v1.api.get(address), 200)["documentStatus"])
     assert seen == ["unsigned", "partialsigned", "signed"]
+    [attachment] = good(v1.api.get(address), 200)["attachmentPackages"]
+    signed = v1.api.get(address.replace("status", f"attachments/{attachment}")).content
+    assert signers(server.sandbox.house.authority, signed) == ["A", "B"]
 
 
 def test_an_order_that_comes_to_nothing(v1: V1) -> None:
