@@ -40,6 +40,7 @@ def main() -> None:
     lists()
     starting()
     in_process()
+    reports()
     show("idle memory", f"{memory:.0f} MiB", "at most 130 MiB")
 
 
@@ -166,6 +167,15 @@ def in_process() -> None:
         seal = Seal("Ola Nordmann", str(number), wall(), number.to_bytes(32, "big"), "Signature1")
         spent.append(timed(lambda seal=seal: seal_pdf(authority, pdf, seal) and None) * 1000)  # type: ignore[misc]
     show("PAdES signature", f"{spread(spent, ' ms')}", "at most 80 ms")
+
+
+def reports() -> None:
+    """All instances of a workspace that has very many, in a process of its own."""
+    command = [*pinned(0), sys.executable, "-m", "benchmarks.reports", str(MANY)]
+    for line in subprocess.run(command, capture_output=True, check=True).stdout.splitlines():
+        one = json.loads(line)
+        figures = f"{one['megabytes']} MB, first byte after {one['first_byte_s']} s, whole after {one['whole_s']} s"
+        show(f"{one['report']} of {MANY:,} instances", f"{figures}, {one['memory_mib']} MiB", "at most 20 MiB")
 
 
 # ---- help

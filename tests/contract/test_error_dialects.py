@@ -25,6 +25,8 @@ LARGE = b"x" * 2000
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
 TEXT = {"Content-Type": "text/plain"}
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+LONG_FORM = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + b"x" * 100_000 + b"\r\n--x--\r\n"
 WORD = {"Content-Type": "application/msword"}
 STRANGER = {"Authorization": "Bearer x"}
 ELSEWHERE = {"Sec-Fetch-Site": "cross-site"}
@@ -33,6 +35,7 @@ OPEN = b'{"action": "open"}'
 SESSION = f"/sign/signing-sessions/{unknown_id()}"
 ACT = f"/_sandbox/v1/sign/sessions/{unknown_id()}/act"
 SHARE = f"/secure-share/shares/{unknown_id()}"
+V1_FILES = f"/mint/flows/{unknown_id()}/files"
 TOKEN = "/auth/open/connect/token"
 EVENTS = "/events-management/subscriptions"
 
@@ -54,6 +57,8 @@ LONG = Kind(413, "payload_too_large", PROBLEM)
 DETAILED = Kind(400, None, [*DETAILS, "errors"])
 BROKEN = Kind(500, None, DETAILS)
 MINT_INVALID = Kind(400, "invalid_request_parameter", [*FLAWED, "type"])  # Mint's all point there
+MINT_LONG = Kind(413, "payload_too_large", GATE)
+MINT_BROKEN = Kind(400, "invalid_request_parameter", GATE)
 MINT_MISSING = Kind(404, "not_found", GATE)
 CRASH = Kind(500, "internal_server_error", PROBLEM)
 
@@ -129,6 +134,13 @@ REFUSED = [
     Refused("mint", "domain, no id", "GET", "/mint/journeys/1", MINT_MISSING),
     Refused("mint", "body not JSON", "POST", "/mint/workflows", MINT_INVALID, NOT_JSON, JSON),
     Refused("mint", "body too large", "POST", "/mint/workflows", Kind(413, "payload_too_large", GATE), LARGE, JSON),
+    Refused("mint", "document of v1 too large", "POST", V1_FILES, MINT_LONG, LARGE, TEXT),
+    Refused("mint", "form of v1 too large", "POST", V1_FILES, MINT_LONG, LONG_FORM, MULTIPART),
+    Refused("mint", "form of v1 broken", "POST", V1_FILES, MINT_BROKEN, b"x", MULTIPART),
+    Refused("mint", "validation of a query of v1", "GET", "/mint/flows?limit=0", MINT_INVALID),
+    Refused("mint", "validation of a path of v1", "GET", "/mint/templates/1", MINT_INVALID),
+    Refused("mint", "domain of v1, nothing there", "GET", f"/mint/instances/{unknown_id()}/pdf", MINT_MISSING),
+    Refused("mint", "wrong method of v1", "PATCH", "/mint/flows", Kind(405, "method_not_allowed", GATE)),
     Refused("mint", "crash", "GET", "/mint/workflows", Kind(500, "internal_server_error", GATE)),
     Refused("sandbox", "validation", "POST", "/_sandbox/v1/clock/advance", INVALID, b"{}", JSON),
     Refused("sandbox", "unknown path", "GET", "/_sandbox/v1/nothing", MISSING),

@@ -76,3 +76,52 @@ def test_what_only_the_newer_api_has_survives_a_save_by_v1(v1: V1) -> None:
     assert good(v1.api.get(f"/mint/workflows/{made['id']}"), 200)["inputParameters"] == [{"name": "x"}]
     v1.publish(saved)
     assert v1.read(v1.execute(saved, input={"x": 1, "y": 2}))["input"] == {"x": 1}
+
+
+def test_what_only_v1_knows_survives_a_save_by_the_newer_api(v1: V1) -> None:
+    listed = [{"name": "name", "expressions": {"Literal": "Kari"}}]
+    steps = [
+        {**step("a"), "colour": "red", "left": 7},
+        {"activityId": "b", "type": "SetName", "properties": listed, "persistWorkflow": True},
+        {**step("c", "Finish"), "goes": True},
+    ]
+    links = [
+        {**link("a", "b"), "label": "on"},
+        {"sourceActivityId": "b", "targetActivityId": "c", "outcome": "Done", "label": "off"},
+        {**link("b", "c", "Other"), "label": "other"},
+    ]
+    made = v1.create({"title": "T", "steps": steps, "connections": links})
+    address = f"/mint/workflows/{made['definitionId']}"
+
+    # Saved as it is shown: nothing is lost.
+    seen = good(v1.api.get(address), 200)
+    good(v1.api.put(address, json=seen), 200)
+    same = good(v1.api.get(f"/mint/flows/{made['definitionId']}"), 200)
+    assert (same["steps"], same["connections"]) == (made["steps"], made["connections"])
+
+    # What is changed is changed, what is new is as the newer API has it, what is gone is gone.
+    a, b, _ = seen["steps"]
+    a = {**a, "displayName": "First", "properties": {"variables": {"x": 1}}}
+    outcomes = [link("a", "b", "Else"), link("b", "d"), link("b", "c", "Other")]
+    changed = {**seen, "steps": [b, a, step("d")], "connections": outcomes}
+    good(v1.api.put(address, json=changed), 200)
+    now = good(v1.api.get(f"/mint/flows/{made['definitionId']}"), 200)
+    assert now["steps"][0] == steps[1]
+    assert now["steps"][1] == {**steps[0], "displayName": "First", "properties": {"variables": {"x": 1}}}
+    assert set(now["steps"][2]) == {"id", "type", "name", "displayName", "description", "properties"}
+    assert now["connections"] == [{**links[0], "outcome": "Else"}, link("b", "d")]
+    assert good(v1.api.get(address), 200)["steps"][1] == a  # the newer API shows what it knows
+
+    # v1 itself replaces all of it.
+    replaced = good(v1.api.put(f"/mint/flows/{made['definitionId']}", json=v1_flow(step("a"), step("b"))), 200)
+    assert replaced["steps"] == [step("a"), step("b")]
+
+
+def test_connections_are_known_by_their_outcome_first(v1: V1) -> None:
+    links = [{**link("a", "b", "X"), "label": "x"}, {**link("a", "b", "Y"), "label": "y"}]
+    made = v1.create({"steps": [step("a"), step("b")], "connections": links})
+    address = f"/mint/workflows/{made['definitionId']}"
+    seen = good(v1.api.get(address), 200)
+    good(v1.api.put(address, json={**seen, "connections": [link("a", "b", "Z"), link("a", "b", "X")]}), 200)
+    now = good(v1.api.get(f"/mint/flows/{made['definitionId']}"), 200)
+    assert [(one["outcome"], one["label"]) for one in now["connections"]] == [("Z", "y"), ("X", "x")]

@@ -2,14 +2,12 @@
 
 import io
 import zipfile
+from urllib.parse import quote
 
 import httpx
 import pytest
-from tests.conftest import Server
-from tests.mint.flows import link, refused, step, with_switch
-from tests.mint.samples import sample
+from tests.mint.flows import refused, step, with_switch
 from tests.mint.v1_flows import V1, good, v1_flow
-from tests.sign.reading import signers
 from tests.world import Json, unknown_id
 
 FILE = {"referenceId", "filename", "category", "contentType", "size", "createdAt"}
@@ -128,6 +126,29 @@ def test_a_form_may_have_an_id_of_its_own(v1: V1) -> None:
     assert found["formId"].replace("-", "") == wanted.replace("-", "")
 
 
+def test_names_of_fields_and_files_may_have_slashes(v1: V1) -> None:
+    form = step("form", "Form", fields=[{"name": "a/b", "type": "file"}, {"name": "a", "type": "file"}])
+    made = v1.create(v1_flow(form))
+    names = {"a/b": "x/../y z.txt", "a": "c\u00e6#?%41.txt"}
+    files = {f"field:{field}": (name, field.encode(), "text/plain") for field, name in names.items()}
+    with httpx.Client(follow_redirects=False) as person:
+        visit = person.get(made["workflowUrl"]).headers["location"]
+        assert person.post(visit, data={"action": "complete", "step": "form"}, files=files).status_code == 303
+    [item] = v1.listed()
+    [submission] = v1.read(item["id"])["forms"]
+    path = f"forms/{submission['formId']}/submissions/{submission['submissionId']}/files"
+    for start in ("/mint/flows/", "/mint/"):
+        listed = v1.api.get(start + path).json()
+        assert {one["inputId"]: one["filename"] for one in listed} == names
+        for field, name in names.items():
+            answer = v1.api.get(f"{start}{path}/{quote(field, safe='')}/{quote(name, safe='')}")
+            assert (answer.status_code, answer.content) == (200, field.encode()), name
+            assert "/" not in answer.headers["content-disposition"].partition("filename")[2].replace("UTF-8''", "")
+    refused(v1.api.get(f"/mint/{path}/a/x%2Fz.txt"), 404)
+    with_switch(v1.world, "mint.form-files", "zip")
+    assert all("/" not in name for name in unpacked(v1.api.get(f"/mint/{path}")))
+
+
 def unpacked(answer: httpx.Response) -> dict[str, bytes]:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip"), answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
@@ -153,68 +174,3 @@ def test_names_in_an_archive_do_not_meet(v1: V1) -> None:
     names = list(unpacked(v1.api.get(f"/mint/instances/{instance['id']}/files")))
     assert names == ["same.pdf", "same (2).pdf", "SAME (3).pdf"]
     assert unpacked(v1.api.get(f"/mint/instances/{v1.run(step('n'))['id']}/files")) == {}
-
-
-# ---- signing orders
-
-
-def test_a_signing_order_becomes_signed(server: Server, v1: V1) -> None:
-    wanted = sample("contract-signing")
-    made = v1.create({**wanted, "title": wanted["name"]})
-    instance = v1.execute(made)
-    assert v1.read(instance)["signingOrders"] == []
-    v1.newer.act(instance, "complete")
-    [order] = v1.read(instance)["signingOrders"]
-    address = f"/mint/flows/sign/{order['documentId']}"
-    [attachment] = order["attachmentIds"]
-    assert good(v1.api.get(f"{address}/status"), 200) == {
-        "documentId": order["documentId"],
-        "documentStatus": "unsigned",
-        "completedPackages": ["unsigned"],
-        "attachmentPackages": {attachment: ["unsigned"]},
-    }
-    refused(v1.api.get(f"{address}/attachments/{attachment}"), 404)
-    v1.newer.act(instance, "complete", data={"name": "Kari Nordmann", "nin": "14839010231"})
-    status = good(v1.api.get(f"{address}/status"), 200)
-    assert (status["documentStatus"], status["completedPackages"]) == ("signed", ["unsigned", "pades"])
-    assert status["attachmentPackages"] == {attachment: ["unsigned", "pades"]}
-    signed = v1.api.get(f"{address}/attachments/{attachment}")
-    assert signed.headers["content-type"] == "application/pdf"
-    assert signers(server.sandbox.house.authority, signed.content) == ["Kari Nordmann"]
-    refused(v1.api.get(f"{address}/attachments/{unknown_id()}"), 404)
-    refused(v1.api.get(f"{address}/attachments/x"), 400, "attachmentId")
-    refused(v1.api.get(f"/mint/flows/sign/{unknown_id()}/status"), 404)
-    refused(v1.api.get("/mint/flows/sign/x/status"), 400, "documentId")
-
-
-def two_signers(v1: V1) -> tuple[str, list[str]]:
-    """An order sent to two; its address, and their sessions."""
-    pdf = step("pdf", "CreatePdfFromTemplate", content="x", filename="x.pdf")
-    order = step("order", "CreateSignOrder", signer={"name": "A"}, documents="{{ pdf.file }}")
-    second = step("second", "AddSignerToSignOrder", signOrderId="{{ order.signOrderId }}", name="B")
-    send = step("send", "SendSignOrder", signOrderId="{{ order.signOrderId }}")
-    instance = v1.run(pdf, order, second, send)
-    sessions = [one["signingSessionId"] for one in instance["activityData"]["send"]["signers"]]
-    return f"/mint/flows/sign/{instance['signingOrders'][0]['documentId']}/status", sessions
-
-
-def test_an_order_of_two_is_signed_by_one_after_the_other(v1: V1) -> None:
-    address, sessions = two_signers(v1)
-    seen = [good(v1.api.get(address), 200)["documentStatus"]]
-    for one in sessions:
-        v1.world.sign(one)
-        seen.append(good(v1.api.get(address), 200)["documentStatus"])
-    assert seen == ["unsigned", "partialsigned", "signed"]
-
-
-def test_an_order_that_comes_to_nothing(v1: V1) -> None:
-    address, sessions = two_signers(v1)
-    v1.world.act(sessions[0], "reject")
-    assert good(v1.api.get(address), 200)["documentStatus"] == "canceled"
-    address, _ = two_signers(v1)
-    v1.world.advance("P46D")
-    assert good(v1.api.get(address), 200)["documentStatus"] == "expired"
-    empty = v1.run(step("order", "CreateSignOrder", title="T"), links=[link("order", "order", "Never")])
-    [order] = empty["signingOrders"]
-    status = good(v1.api.get(f"/mint/flows/sign/{order['documentId']}/status"), 200)
-    assert (status["documentStatus"], status["completedPackages"]) == ("waiting_for_attachments", [])

@@ -1,9 +1,19 @@
 """Flows of v1: saved with all their members, published, listed by version, executed."""
 
+import asyncio
+from uuid import UUID
+
+import jsonschema
 import pytest
+from fastapi import Request
+from tests.mint.conftest import Inside
 from tests.mint.flows import refused, step, with_switch
 from tests.mint.v1_flows import V1, good, v1_flow
 from tests.world import Json, World, unknown_id
+
+from localsign.mint.lifecycle import JourneyState
+from localsign.mint.models import Journey, LogRecord
+from localsign.mint.v1 import flow_routes
 
 ITEM = [
     "definitionId", "definitionVersionId", "version", "title", "description", "tags", "isLatest", "isPublished",
@@ -133,6 +143,7 @@ def several(v1: V1) -> V1:
         ({"IsDraft": "true", "IsPublished": "true"}, [("A2", 2), ("B", 1), ("C", 1)]),
         ({"AllVersions": "true", "searchTerm": "hus"}, [("A", 1)]),
         ({"SEARCHTERM": "a2"}, [("A2", 2)]),
+        ({"searchTerm": "A2"}, [("A2", 2)]),
         ({"orderBy": "Name", "sortBy": "Descending"}, [("C", 2), ("B", 1), ("A2", 2)]),
         ({"orderby": "description"}, [("C", 2), ("B", 1), ("A2", 2)]),
         ({"orderBy": "CreatedAt"}, [("A2", 2), ("B", 1), ("C", 2)]),
@@ -186,6 +197,24 @@ def test_a_flow_runs_in_the_background(v1: V1) -> None:
         good(v1.api.post(address, json=body), 200)
 
 
+def test_execution_answers_before_anything_has_run(v1: V1, inside: Inside) -> None:
+    made = v1.create(v1_flow(step("a")))
+    request = Request({"type": "http", "state": {"base_url": v1.world.url}})
+    with inside() as work:
+        answer = asyncio.run(flow_routes.execute_flow(request, work, made["definitionId"], None))
+        journey = work.get(Journey, UUID(answer.instance_id))
+        assert journey.state is JourneyState.RUNNING
+        assert work.look_up(LogRecord, "journey_id", [journey.id]) == []
+    assert v1.read(answer.instance_id)["status"] == "Finished"
+
+
+def test_a_list_has_a_thousand_rows_at_most(v1: V1) -> None:
+    for path in ("flows", "instances"):
+        body = v1.api.get(f"/mint/{path}?limit=5000").json()
+        assert (body["limit"], v1.api.get(f"/mint/{path}").json()["limit"]) == (1000, 1000)
+        assert v1.api.get(f"/mint/{path}?limit=1000").json()["limit"] == 1000
+
+
 @pytest.mark.parametrize(
     ("body", "flaw"),
     [({"input": []}, "input"), ({"workflowUrlTtl": -1}, "workflowUrlTtl"), ({"workflowUrlTtl": "x"}, "workflowUrlTtl"),
@@ -204,7 +233,9 @@ def test_step_types_and_their_schemas(v1: V1) -> None:
     assert (schema["$schema"], schema["type"]) == ("https://json-schema.org/draft/2020-12/schema", "object")
     assert schema["required"] == ["url"]
     for one in found:
-        good(v1.api.get(f"/mint/flows/step-types/{one['type']}/schema"), 200)
+        jsonschema.Draft202012Validator.check_schema(
+            good(v1.api.get(f"/mint/flows/step-types/{one['type']}/schema"), 200)
+        )
     refused(v1.api.get("/mint/flows/step-types/Teleport/schema"), 404)
 
 

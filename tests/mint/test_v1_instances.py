@@ -27,7 +27,7 @@ def several(v1: V1) -> V1:
         v1_flow(step("n", "SetName", name="{{ Input.name }}"), step("w", "SuspendWorkflow"), title="Waits")
     )
     wanted = [("One", first, "K-1"), ("Two", second, "k-2"), ("Three", first, "K-1"), ("Four", second, None)]
-    for name, made, key in (*wanted, ("Five", first, None)):
+    for name, made, key in (*wanted, ("Five", first, "Ø-9")):
         v1.execute(made, input={"name": name, "correlationId": key})
         v1.world.advance("PT1S")
     four = next(one["id"] for one in v1.listed() if one["name"] == "Four")
@@ -51,6 +51,8 @@ def found(v1: V1, path: str = "instances", **query: Any) -> list[str]:
         ({"correlationId": "k-1"}, ""),
         ({"searchTerm": "k-2"}, "Two"),
         ({"searchTerm": "FI"}, "Five"),
+        ({"searchTerm": "Ø-9"}, "Five"),
+        ({"searchTerm": "ø-9"}, "Five"),
         ({"searchTerm": "ærlig"}, "Five Three One"),
         ({"userId": "kari@example.com"}, "Four"),
         ({"orderby": "Started"}, "Five Four Three Two One"),
@@ -159,6 +161,23 @@ def test_totals_follow_the_users(v1: V1) -> None:
         assert (total(user), total(other)) == (1, 0)
         assert v1.api.delete(f"/mint/instances/{instance}/users/{user}").status_code == 204
         assert total(user) == 0
+
+
+def test_names_in_a_path_may_have_slashes(v1: V1) -> None:
+    instance = v1.run(step("a/b"))["id"]
+    address = f"/mint/instances/{instance}"
+    assert v1.api.post(f"{address}/users/team%2Fkari").status_code == 204
+    note = good(v1.api.post(f"{address}/activities/a%2Fb/notes", json={"note": "x"}), 201)
+    found = v1.read(instance)
+    assert (found["userIds"], found["notes"][0]["activityId"]) == (["team/kari"], "a/b")
+    good(v1.api.put(f"{address}/activities/a%2Fb/notes/{note['id']}", json={"note": "y"}), 200)
+    assert v1.api.delete(f"{address}/activities/a%2Fb/notes/{note['id']}").status_code == 204
+    assert v1.api.delete(f"{address}/disassociate/team%2Fkari").status_code == 204
+    template = good(v1.api.post("/mint/templates", json={"flow": {}}), 201)["id"]
+    assert v1.api.post(f"/mint/templates/{template}/associate/a%2F1").status_code == 204
+    assert good(v1.api.get(f"/mint/templates/{template}"), 200)["accounts"] == ["a/1"]
+    assert v1.api.delete(f"/mint/templates/{template}/accounts/a%2F1").status_code == 204
+    assert good(v1.api.get("/mint/flows/step-types/If%2FElse/schema"), 200)["title"] == "If"
 
 
 # ---- notes

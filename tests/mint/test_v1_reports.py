@@ -1,19 +1,28 @@
 """Reports of v1: CSV that spreadsheets read safely, PDFs that say what the instance holds."""
 
+import asyncio
 import csv
 import io
 from typing import Any
+from uuid import UUID
 
 import pypdfium2
 import pytest
-from hypothesis import given
+from fastapi import Request
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.mint.flows import step, with_switch
+from tests.mint.conftest import Inside
+from tests.mint.flows import link, step, with_switch
 from tests.mint.v1_flows import V1, good, v1_flow
 from tests.world import Json
 
-from localsign.mint.v1 import csv_report
-from localsign.mint.v1.paper import wrapped
+from localsign.core.work import Work
+from localsign.mint.models import Journey
+from localsign.mint.service import instances, timeline, workflows
+from localsign.mint.service.instances import Filters
+from localsign.mint.v1 import csv_report, report_routes
+from localsign.mint.v1 import rows as report_rows
+from localsign.mint.v1.instance_routes import Asked
 
 ODD = 'Kari "K" Nordmann, Łódź\n=cmd'
 
@@ -151,6 +160,7 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     assert csv_report.safe(f"a{cell}") == f"a{cell}"
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=1), min_size=1))
 def test_any_cells_are_read_back(rows: list[list[str]]) -> None:
     content = csv_report.lines(rows)
@@ -159,24 +169,143 @@ def test_any_cells_are_read_back(rows: list[list[str]]) -> None:
     assert content.endswith(b"\r\n")
 
 
-@given(st.text(), st.integers(1, 50))
-def test_wrapped_lines_fit(text: str, most: int) -> None:
-    assert all(len(line) <= most for line in wrapped(text, most))
-
-
 def test_long_data_is_wrapped_and_not_cut(v1: V1) -> None:
     long = ["W" * 300, "日本" * 40, "Łódź " * 40, "word " * 100]
     instance = v1.run(step("a", variables={"x": 1}), given={"x": 1})["id"]
     for text in long:
         good(v1.api.post(f"/mint/instances/{instance}/notes", json={"note": text}), 201)
     text = "".join(pages(v1.api.get(f"/mint/instances/{instance}/pdf").content))
-    assert (text.count("W"), text.count("U+65E5"), text.count("word")) == (300, 40, 100)
+    assert (text.count("W"), text.count("日"), text.count("word")) == (300, 40, 100)
     assert text.count("Ł") == 40
 
 
-def test_reports_are_written_piece_by_piece(v1: V1, monkeypatch: pytest.MonkeyPatch) -> None:
-    from localsign.mint.v1 import report_routes
+def test_a_pdf_of_one_has_its_input_and_its_variables(v1: V1) -> None:
+    instance = v1.run(
+        step("form", "Form", title="Your details"), variables={"colour": "blue", "deep": [1]}, given={"who": "Kari"}
+    )
+    [page] = pages(v1.api.get(f"/mint/instances/{instance['id']}/pdf").content)
+    for word in (
+        "Input",
+        "who",
+        "Kari",
+        "Variables",
+        "colour",
+        "blue",
+        "deep",
+        "[1]",
+        "Waits at",
+        "Active",
+        "Page 1 of",
+    ):
+        assert word in page, word
 
+
+def test_each_step_has_a_row_and_a_long_title_is_folded(v1: V1) -> None:
+    steps = [{**step(f"s{i}"), "displayName": f"The {i}th of many steps, with a title that is long"} for i in range(60)]
+    found = pages(v1.api.get(f"/mint/instances/{v1.run(*steps)['id']}/pdf").content)
+    text = " ".join(" ".join(found).split())
+    assert all(f"The {i}th of many steps, with a" in text for i in range(60))
+    assert len(found) == 3
+    assert all("Started / took" in page for page in found)  # the heading again
+    assert "Page 3 of 3" in " ".join(found[2].split())
+
+
+def test_a_pdf_of_many_shows_the_steps_of_each(v1: V1) -> None:
+    made = v1.create(v1_flow(step("a"), step("b"), step("wait", "SuspendWorkflow"), step("fault", "Fault")))
+    first, second = v1.execute(made), v1.execute(made)
+    v1.newer.resume(first, "wait")
+    [page] = pages(v1.api.get("/mint/instances/pdf").content)
+    assert page.index(second) < page.index("2 of 3 finished") < page.index(first) < page.index("3 of 4 finished")
+    assert "Custom fault" in page
+
+
+def test_a_strip_of_steps_says_what_the_timeline_says(v1: V1, inside: Inside) -> None:
+    loop = [step("for", "For", start=1, end=4), step("in"), step("w", "SuspendWorkflow"), step("out")]
+    links = [link("for", "in", "Iterate"), link("for", "w"), link("w", "out")]
+    for steps, more in ((loop, {"links": links}), ([step("x", "Fault")], {}), ([step("f", "Form")], {}), ([], {})):
+        v1.run(*steps, **more)  # type: ignore[arg-type]
+    v1.newer.resume(v1.listed(status="Suspended")[-1]["id"], "w")
+    with inside() as work:
+        journeys = work.everything(Journey)
+        expected = {one.id: [run.status for run in report_rows.runs(work, one)] for one in journeys}
+        assert timeline.statuses(work, journeys) == expected
+        assert sorted(expected.values()) == [[], ["active"], ["faulted"], ["finished"] * 4]
+
+
+def test_a_pdf_begins_before_it_has_read_everything(v1: V1, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_routes, "_PIECE", 30)
+    made = v1.create(v1_flow(step("a")))
+    ids = [v1.execute(made) for _ in range(90)]
+    read: list[int] = []
+    numbered = instances.numbered
+
+    def counted(work: Work, some: Any) -> Any:
+        read.append(len(some))
+        return numbered(work, some)
+
+    monkeypatch.setattr(instances, "numbered", counted)
+
+    async def first_pieces() -> tuple[int, bytes]:
+        request = Request({"type": "http", "state": {"workspace": v1.world.server.sandbox.find(v1.world.name)}})
+        answer: Any = await report_routes.report_instances_pdf(request, Asked(Filters(), "Started", 0, None))
+        begun = await anext(answer.body_iterator)
+        count = len(read)
+        return count, b"".join([begun, *[piece async for piece in answer.body_iterator]])
+
+    count, content = asyncio.run(first_pieces())
+    assert (count, read) == (0, [30, 30, 30])
+    assert all(one in "".join(pages(content)) for one in ids)
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+def test_others_have_their_turn_between_pieces(v1: V1, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(report_routes, "_PIECE", 1)
+    made = v1.create(v1_flow())
+    for _ in range(8):
+        v1.execute(made)
+    report = {"csv": report_routes.report_instances_csv, "pdf": report_routes.report_instances_pdf}[kind]
+
+    async def turns() -> int:
+        request = Request({"type": "http", "state": {"workspace": v1.world.server.sandbox.find(v1.world.name)}})
+        answer: Any = await report(request, Asked(Filters(), "Started", 0, None))
+        count = 0
+
+        async def others() -> None:
+            nonlocal count
+            while True:
+                await asyncio.sleep(0)
+                count += 1
+
+        beside = asyncio.create_task(others())
+        seen = {count async for _ in answer.body_iterator}
+        beside.cancel()
+        return len(seen)
+
+    assert asyncio.run(turns()) >= 8
+
+
+@pytest.mark.parametrize("kind", ["csv", "pdf"])
+def test_what_is_gone_meanwhile_is_left_out(v1: V1, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(report_routes, "_PIECE", 2)
+    first, second = v1.create(v1_flow(title="Stays")), v1.create(v1_flow(title="Goes"))
+    ids = [v1.execute(one) for one in (first, second, first, second, first)]
+    numbered = instances.numbered
+    calls: list[int] = []
+
+    def meanwhile(work: Work, some: Any) -> Any:
+        if not calls:
+            workflows.delete(work, UUID(second["definitionId"]))
+        calls.append(1)
+        return numbered(work, some)
+
+    monkeypatch.setattr(instances, "numbered", meanwhile)
+    content = v1.api.get(f"/mint/instances/{kind}").content
+    text = content.decode() if kind == "csv" else "".join(pages(content))
+    assert [one in text for one in ids] == [True, False, True, False, True]
+    assert len(calls) == 3
+
+
+def test_reports_are_written_piece_by_piece(v1: V1, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report_routes, "_PIECE", 2)
     made = v1.create(v1_flow())
     ids: list[Any] = [v1.execute(made) for _ in range(5)]

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -11,8 +12,11 @@ from typing import IO, Any
 import anyio.to_thread
 from fastapi import Request
 from fastapi.responses import FileResponse, StreamingResponse
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from localsign.core.blobs import Arrived
+from localsign.core.errors import BadInputError
 from localsign.core.pages import safe_filename
 from localsign.core.work import Work
 from localsign.workspace import Workspace
@@ -32,6 +36,21 @@ def download(work: Work, digest: str, filename: str, content_type: str) -> FileR
     answer = FileResponse(work.blobs.path(digest), filename=safe_filename(filename, content_type), media_type=None)
     answer.headers["Content-Type"] = content_type
     return answer
+
+
+@asynccontextmanager
+async def form_of(request: Request, *, files: int, fields: int) -> AsyncIterator[FormData]:
+    """A form with up to so many files and fields; all it brought is closed at the end, also what broke off."""
+    parser = MultiPartParser(request.headers, request.stream(), max_files=files, max_fields=fields)
+    try:
+        try:
+            form = await parser.parse()
+        except (MultiPartException, UnicodeDecodeError, KeyError) as error:
+            raise BadInputError(f"The form cannot be read: {error}") from None
+        yield form
+    finally:
+        for file in parser._files_to_close_on_error:
+            file.close()
 
 
 async def receive(request: Request, chunks: AsyncIterator[bytes], keep: Callable[[Work, Arrived], Any]) -> Any:

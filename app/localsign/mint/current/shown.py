@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localsign.core.work import Work
+from localsign.mint import faces
 from localsign.mint.current import schemas
 from localsign.mint.engine.catalog import StepType
 from localsign.mint.lifecycle import JourneyState
@@ -17,7 +18,6 @@ from localsign.mint.models import (
     MintFile,
     Note,
     Secret,
-    Workflow,
     WorkflowVersion,
     files_of,
 )
@@ -32,22 +32,11 @@ def summary(version: WorkflowVersion) -> schemas.WorkflowSummary:
 
 
 def _head(version: WorkflowVersion) -> dict[str, Any]:
-    return {
-        "id": version.workflow_id.hex,
-        "name": version.name,
-        "description": version.description,
-        "version": version.number,
-        "is_latest": version.is_latest,
-        "is_published": version.is_published,
-        "created_at": version.created_at,
-    }
+    return {"id": version.workflow_id.hex, "name": version.name, **faces.version_facts(version)}
 
 
 def workflow(work: Work, version: WorkflowVersion, base_url: str) -> schemas.WorkflowResponse:
     content = workflows.content_of(work, version)
-    url = None
-    if workflows.published_version(work, version.workflow_id) is not None:
-        url = f"{base_url}/mint/{work.get(Workflow, version.workflow_id).slug}"
     return schemas.WorkflowResponse.showing(
         {
             **_head(version),
@@ -56,7 +45,7 @@ def workflow(work: Work, version: WorkflowVersion, base_url: str) -> schemas.Wor
             "variables": content.variables,
             "tags": content.tags or [],
             "domain": urlsplit(base_url).netloc,
-            "workflow_url": url,
+            "workflow_url": faces.public_url(work, version.workflow_id, base_url),
             "input_parameters": [{"name": name} for name in content.parameters or ()],
             "files": [_file(one) for one in files_of(work, workflow_id=version.workflow_id)],
         }
@@ -75,7 +64,7 @@ def version_item(version: WorkflowVersion) -> schemas.WorkflowVersionItem:
 
 
 def _file(file: MintFile) -> dict[str, Any]:
-    return {"id": file.id.hex, "filename": file.filename, "content_type": file.content_type, "size": file.size}
+    return {"id": file.id.hex, **faces.file_facts(file)}
 
 
 def file_item(file: MintFile) -> schemas.FileResponseItem:
@@ -97,16 +86,9 @@ def journey_items(work: Work, found: Sequence[Journey]) -> list[schemas.JourneyS
 
 def _journey_head(journey: Journey) -> dict[str, Any]:
     return {
-        "id": journey.id.hex,
+        **faces.journey_facts(journey),
         "workflow_id": journey.workflow_id.hex,
-        "version": journey.version,
         "status": STATUS[journey.state],
-        "name": journey.name,
-        "created_at": journey.created_at,
-        "last_executed_at": journey.last_executed_at,
-        "finished_at": journey.finished_at,
-        "faulted_at": journey.faulted_at,
-        "cancelled_at": journey.cancelled_at,
     }
 
 
@@ -122,7 +104,7 @@ def _alerts(alerts: Sequence[Alert]) -> list[schemas.AlertItem]:
 def journey(work: Work, found: Journey) -> schemas.JourneyResponse:
     return schemas.JourneyResponse(
         **_journey_head(found),
-        step_data={one.step_id: one.data for one in journeys.outputs(work, found)},
+        step_data=faces.step_data(work, found),
         loops=_loops(journeys.loop_records(work, found)),
         active_steps=[
             schemas.ActiveStep(step_id=one.step_id, step_type=one.type)
@@ -165,24 +147,12 @@ def _log_step(run: timeline.StepRun) -> schemas.LogStep:
 
 
 def note(found: Note) -> schemas.NoteResponse:
-    return schemas.NoteResponse(
-        id=found.id.hex,
-        step_id=found.step_id,
-        content=found.content,
-        created_at=found.created_at,
-        created_by=found.created_by,
-        updated_at=found.updated_at,
-    )
+    return schemas.NoteResponse(step_id=found.step_id, content=found.content, **faces.note_facts(found))
 
 
 def step_type(found: StepType) -> schemas.StepTypeItem:
-    simulated = f" {found.simulated}" if found.simulated else ""
     return schemas.StepTypeItem(
-        type=found.type,
-        display_name=found.display_name,
-        description=found.description + simulated,
-        category=found.category,
-        outcomes=list(found.outcomes),
+        **faces.type_facts(found),
         required_permissions=list(found.permissions),
         deprecated=False,
         interactive=found.interactive,

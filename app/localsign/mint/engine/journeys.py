@@ -82,8 +82,10 @@ def correlation_of(given: Mapping[str, Any]) -> str | None:
 
 
 def folded_of(journey: Journey) -> str:
-    """What a search looks in: name, id, name of the workflow."""
-    return "\n".join((journey.name or "", journey.id.hex, journey.workflow_name)).casefold()
+    """What a search looks in: name, id, name of the workflow, correlation id (inferred from Elsa 2)."""
+    return "\n".join(
+        (journey.name or "", journey.id.hex, journey.workflow_name, journey.correlation_id or "")
+    ).casefold()
 
 
 def launch(work: Work, journey: Journey) -> Outcome:

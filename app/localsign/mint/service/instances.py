@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from localsign.core.errors import NotFoundError
@@ -42,9 +42,7 @@ class Filters:
         if self.correlation_id is not None:
             query = query.where(Journey.correlation_id == self.correlation_id)
         if self.search:
-            wanted = self.search.casefold()
-            correlation = func.lower(func.coalesce(Journey.correlation_id, ""))
-            query = query.where(or_(func.instr(Journey.folded, wanted) > 0, func.instr(correlation, wanted) > 0))
+            query = query.where(func.instr(Journey.folded, self.search.casefold()) > 0)
         if self.user_id is not None:
             theirs = select(JourneyUser.journey_id).where(JourneyUser.user_id == self.user_id)
             query = query.where(col(Journey.id).in_(theirs))

@@ -46,8 +46,10 @@ def files(work: Work, form_id: UUID, submission_id: UUID) -> list[tuple[str, Min
 
 
 def file(work: Work, form_id: UUID, submission_id: UUID, field: str, filename: str) -> MintFile:
+    """The file called so in that field. Names may have slashes, so that only both together tell what is meant."""
+    wanted = f"{field}/{filename}"
     for name, one in files(work, form_id, submission_id):
-        if (name, one.filename) == (field, filename):
+        if f"{name}/{one.filename}" == wanted:
             return one
     raise NotFoundError(f"The submission has no file '{filename}' in the field '{field}'.")
 

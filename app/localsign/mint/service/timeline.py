@@ -3,11 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+from uuid import UUID
 
-from localsign.mint.models import JourneyWait, LogRecord
+from sqlalchemy import Text, case, cast, select
+from sqlmodel import col, func
+
+from localsign.core.work import Work
+from localsign.mint.models import Journey, JourneyWait, LogRecord
+from localsign.mint.service import journeys
 
 StepStatus = Literal["running", "finished", "active", "faulted"]
+FAULTED = "Faulted"
+_BEGINS = ("Executing", "Resuming")
+_DOES = ("Executed", "Resumed", FAULTED)
 
 
 @dataclass(frozen=True)
@@ -43,17 +52,54 @@ def runs(records: Sequence[LogRecord], waits: Sequence[JourneyWait]) -> list[Ste
 
 def _run(step_id: str, records: Sequence[LogRecord], *, is_waiting: bool) -> StepRun:
     """Inferred: a step has ended with its last event that has outcomes, or that is a fault."""
-    endings = [one for one in records if one.outcomes or one.event == "Faulted"]
-    begun = [one.event for one in records if one.event in ("Executing", "Resuming", "Executed", "Resumed", "Faulted")]
-    status: StepStatus
-    if any(one.event == "Faulted" for one in records):
-        status = "faulted"
-    elif is_waiting:
-        status = "active"
-    elif begun and begun[-1] in ("Executing", "Resuming"):
-        status = "running"
-    else:
-        status = "finished" if endings else "active"
+    endings = [one for one in records if one.outcomes or one.event == FAULTED]
+    begun = [one.event for one in records if one.event in (*_BEGINS, *_DOES)]
+    status = _status(
+        is_faulted=any(one.event == FAULTED for one in records),
+        is_waiting=is_waiting,
+        is_under_way=bool(begun) and begun[-1] in _BEGINS,
+        has_outcomes=bool(endings),
+    )
     has_ended = status in ("faulted", "finished")
     ended_at = endings[-1].at if has_ended and endings else None
     return StepRun(step_id, records[0].type, status, records[0].at, ended_at, records)
+
+
+def _status(*, is_faulted: bool, is_waiting: bool, is_under_way: bool, has_outcomes: bool) -> StepStatus:
+    if is_faulted:
+        return "faulted"
+    if is_waiting:
+        return "active"
+    if is_under_way:
+        return "running"
+    return "finished" if has_outcomes else "active"
+
+
+def statuses(work: Work, found: Sequence[Journey]) -> dict[UUID, list[StepStatus]]:
+    """How the steps of many journeys stand, in the order in which they began; their logs stay in the database."""
+    held: dict[UUID, list[StepStatus]] = {one.id: [] for one in found}
+    waiting = {(one.journey_id, one.step_id) for waits in journeys.waits(work, found).values() for one in waits}
+    event = col(LogRecord.event)
+    query: Any = (
+        select(
+            col(LogRecord.journey_id),
+            col(LogRecord.step_id),
+            func.max(case((event == FAULTED, 1), else_=0)),
+            func.max(case((event.in_(_BEGINS), col(LogRecord.seq)), else_=0)),
+            func.max(case((event.in_(_DOES), col(LogRecord.seq)), else_=0)),
+            func.max(func.length(cast(col(LogRecord.outcomes), Text))),
+        )
+        .where(col(LogRecord.journey_id).in_(list(held)))
+        .group_by(col(LogRecord.journey_id), col(LogRecord.step_id))
+        .order_by(func.min(LogRecord.seq))
+    )
+    work.flush()
+    for journey_id, step_id, is_faulted, began, did, length in work.connection.execute(query):
+        status = _status(
+            is_faulted=bool(is_faulted),
+            is_waiting=bool(waiting) and (journey_id, step_id) in waiting,
+            is_under_way=began > did,
+            has_outcomes=(length or 0) > len("null"),
+        )
+        held[journey_id].append(status)
+    return held

@@ -19,6 +19,7 @@ from localsign.mint.engine import catalog, journeys
 from localsign.mint.engine.graph import cleaned
 from localsign.mint.lifecycle import VERSION, VersionEvent, VersionState
 from localsign.mint.models import Graph, Journey, Workflow, WorkflowVersion, files_of
+from localsign.mint.service import keeping
 from localsign.mint.switches import NOTHING_PUBLISHED, UNKNOWN_STEP_TYPES
 
 MOST_STEPS = 250  # documented
@@ -66,6 +67,12 @@ def update(work: Work, workflow_id: UUID, content: Content, *, publishes: bool) 
     latest = latest_version(work, workflow.id)
     if content.custom is None:
         content = replace(content, custom=latest.custom)
+    old = work.glance(Graph, latest.graph_id)
+    content = replace(
+        content,
+        steps=keeping.steps(content.steps, old.steps),
+        connections=keeping.connections(content.connections, old.connections),
+    )
     if latest.is_published:
         version = _next_version(work, workflow, latest, content)
     else:

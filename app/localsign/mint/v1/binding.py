@@ -3,6 +3,7 @@
 The reference itself spells one parameter `orderby` in some operations and `orderBy` in others.
 """
 
+import re
 from collections.abc import Callable, Coroutine, Iterator
 from enum import StrEnum
 from typing import Annotated, Any
@@ -12,10 +13,13 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from pydantic import BeforeValidator, WithJsonSchema
+from starlette.routing import compile_path
 
 from localsign.core.http import Gate, gated
 from localsign.mint import ids
 
+# Not a type at the end: beside that stands the same path with another word behind.
+_NAMES = re.compile(r"{(activityId|stepType)}(?=/)|{(filename|userId|accountIdTo\w+)}$")
 _LARGEST = 2_147_483_647
 
 
@@ -23,6 +27,12 @@ def bound(gate: Gate) -> type[Any]:
     """A route class behind `gate` that knows query parameters in any case."""
 
     class BoundRoute(gated(gate)):  # type: ignore[misc]
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Names in a path may have slashes, which `%2F` becomes before a route sees it."""
+            if name == "path_regex":
+                value = compile_path(_NAMES.sub(lambda found: f"{{{found[1] or found[2]}:path}}", self.path))[0]
+            super().__setattr__(name, value)
+
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
             handle = super().get_route_handler()
             known = {name.casefold(): name for name in _named(self.dependant)}

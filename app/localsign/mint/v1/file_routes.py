@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from uuid import UUID
 
 import anyio.to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from localsign.core.blobs import Arrived
 from localsign.core.errors import BadInputError
@@ -16,10 +14,10 @@ from localsign.core.http import InWork
 from localsign.core.pages import safe_filename
 from localsign.core.work import Work
 from localsign.mint import ids
-from localsign.mint.models import Journey, MintFile, SignOrder, files_of
+from localsign.mint.models import Journey, MintFile, files_of
 from localsign.mint.service import files, orders, submissions
 from localsign.mint.switches import FORM_FILES
-from localsign.mint.transfers import BINARY, CHUNK, DOWNLOAD, archived, download, receive, stored, workspace_of
+from localsign.mint.transfers import BINARY, CHUNK, DOWNLOAD, archived, download, form_of, receive, stored, workspace_of
 from localsign.mint.v1 import schemas, shown
 from localsign.mint.v1.binding import DefinitionId, InstanceId, Uuid, bound, one_of
 from localsign.signicat import permissions
@@ -68,12 +66,7 @@ async def upload_flow_file(
     if not content_type.lower().startswith("multipart/form-data"):
         return await _take(request, definition_id, request.stream(), filename or "file", content_type, category)
     request.scope["state"]["body_limit"] = limit + _FRAME
-    parser = MultiPartParser(request.headers, request.stream(), max_files=10, max_fields=100)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, UnicodeDecodeError, KeyError) as error:
-        raise BadInputError(f"The form cannot be read: {error}") from None
-    try:
+    async with form_of(request, files=10, fields=100) as form:
         found = [one for _, one in form.multi_items() if isinstance(one, UploadFile)]
         if len(found) != 1:
             raise BadInputError.of("body", f"must have exactly one file, has {len(found)}")
@@ -81,8 +74,6 @@ async def upload_flow_file(
         name = filename or part.filename or "file"
         kind = part.content_type or "application/octet-stream"
         return await _take(request, definition_id, _read(part), name, kind, category)
-    finally:
-        await form.close()
 
 
 async def _read(part: UploadFile) -> AsyncIterator[bytes]:
@@ -181,7 +172,7 @@ async def get_form_file(
 @viewer.get("/flows/sign/{documentId}/status", operation_id="get_signing_order_status", tags=["v1: flows"])
 async def get_signing_order_status(work: InWork, document_id: DocumentId) -> schemas.SigningOrderStatus:
     """How a signing order stands, and in which forms its attachments can be had."""
-    return shown.order_status(work, work.glance(SignOrder, document_id))
+    return shown.order_status(work, orders.find(work, document_id))
 
 
 @viewer.get(
@@ -195,7 +186,7 @@ async def get_signed_file(
     work: InWork, document_id: DocumentId, attachment_id: Annotated[Uuid, Path(alias="attachmentId")]
 ) -> FileResponse:
     """What signing an attachment gave."""
-    document = orders.signed_file(work, work.glance(SignOrder, document_id), UUID(str(attachment_id)))
+    document = orders.signed_file(work, orders.find(work, document_id), attachment_id)
     return download(work, document.digest, document.filename or f"{document.id}", document.mime_type)
 
 

@@ -1,18 +1,16 @@
-"""Pages of a PDF report, drawn from the top down. A page that is full is packed, so that many need little memory."""
+"""Pages of a report, drawn from the top down: headings, facts, paragraphs, tables that go on under their heading."""
 
-from __future__ import annotations
-
-import tempfile
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import IO, Any
+from itertools import islice
+from typing import NamedTuple
 
-from localsign.core.sealing import stamp
+from localsign.core.printing.pdf import PdfStream
 
-EDGE, FOOT = 36.0, 30.0
-INK, GREY, LINE, BAND, BRAND = "#1b2330", "#5f6b7a", "#cfd6df", "#f3f5f8", "#20456b"
+EDGE, FOOT = 36.0, 34.0
+A4 = 595.28, 841.89
+INK, GREY, LINE, BAND, BRAND, WHITE = "#1b2330", "#5f6b7a", "#cfd6df", "#f3f5f8", "#20456b", "#ffffff"
 COLOURS = {
     "Finished": "#2e7d4f",
     "Faulted": "#b3261e",
@@ -22,8 +20,25 @@ COLOURS = {
     "Idle": "#5f6b7a",
     "Cancelled": "#5f6b7a",
 }
-_LAST_COMMON = 0x24FF
-_PLAIN, _BOLD = "Helvetica", "Helvetica-Bold"
+
+
+class Style(NamedTuple):
+    """How a line is set: points, weight, colour."""
+
+    size: float
+    bold: bool = False
+    colour: str = INK
+
+
+TITLE, SUBTITLE, SECTION = Style(18, True, BRAND), Style(9, False, GREY), Style(11.5, True, BRAND)
+BODY, STRONG, SMALL, HEADING = Style(7.6), Style(7.6, True), Style(6.6, False, GREY), Style(7.4, True, WHITE)
+TEXT, LABEL, MONO = Style(8.5), Style(8.5, False, GREY), Style(7.8)
+
+Cell = Sequence[tuple[str, Style]]  # lines, one below the other
+
+
+def status_style(status: str) -> Style:
+    return Style(BODY.size, True, COLOURS.get(status, INK))
 
 
 @dataclass(frozen=True)
@@ -35,66 +50,57 @@ class Column:
 
 
 class Paper:
-    """A PDF in the making. Not for two threads at once; reportlab's fonts are global, so draw under `stamp.DRAWING`."""
+    """A PDF in the making, which `take` gives away piece by piece. Slow, and not for two threads at once."""
 
     def __init__(self, title: str, subtitle: str, *, is_wide: bool) -> None:
-        from reportlab.lib.pagesizes import A4, landscape
-        from reportlab.pdfgen.canvas import Canvas
-
-        self.width, self.height = landscape(A4) if is_wide else A4
-        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it leaves as the answer
-        self._canvas: Any = Canvas(self.file, pagesize=(self.width, self.height), invariant=1)
-        self._canvas.setTitle(title)
-        self._canvas.setAuthor("localsign")
+        self.width, self.height = A4[::-1] if is_wide else A4
+        self._pdf = PdfStream(title, self.width, self.height)
+        self._letters = self._pdf.letters
+        self._operators: list[bytes] = []
         self.title = title
-        self.pages = 0
         self.y = 0.0
         self._columns: Sequence[Column] = ()
-        self._band = False
+        self._is_banded = False
         self._colour = ""
         self._begin()
-        self.text(title, size=18, bold=True, colour=BRAND)
-        self.text(subtitle, size=9, colour=GREY)
-        self.gap(6)
+        self.paragraph(title, TITLE, most=3)
+        self.gap(3)
+        self.text(subtitle, SUBTITLE)
+        self.gap(8)
 
     @property
     def room(self) -> float:
         return self.width - 2 * EDGE
 
-    def finish(self) -> IO[bytes]:
+    def take(self) -> bytes:
+        """What is written since the last time: whole pages."""
+        return self._pdf.take()
+
+    def finish(self) -> bytes:
+        """The last page and the end of the file."""
         self._end()
-        self._canvas.save()
-        return self.file
+        self._pdf.end()
+        return self._pdf.take()
 
     # ---- pages
 
     def _begin(self) -> None:
-        self.pages += 1
         self._colour = ""
         self.y = self.height - EDGE
 
     def _end(self) -> None:
-        canvas = self._canvas
-        canvas.setStrokeColor(LINE)
-        canvas.line(EDGE, FOOT + 4, self.width - EDGE, FOOT + 4)
-        self.put(self.title, EDGE, FOOT - 8, size=7.5, room=self.room - 60, colour=GREY)
-        canvas.setFont(_PLAIN, 7.5)
-        canvas.drawRightString(self.width - EDGE, FOOT - 8, f"Page {self.pages}")
-        canvas.showPage()
-        self._pack()
-
-    def _pack(self) -> None:
-        """Compress the page that was just closed; reportlab would keep all of them as text until the end."""
-        from reportlab.pdfbase.pdfdoc import PDFDictionary, PDFName, PDFStream
-
-        page = self._canvas._doc.Pages.pages[-1]
-        packed = zlib.compress(page.stream.encode("latin-1"), 6) + b"\n"
-        page.Contents = PDFStream(PDFDictionary({"Filter": PDFName("FlateDecode")}), packed)
-        page.stream = None
+        self._rule(FOOT + 4, LINE)
+        right = self.width - EDGE
+        self.put(self.title, EDGE, FOOT - 8, SMALL, room=self.room - 90)
+        page = f"Page {self._pdf.pages + 1:,} of"
+        self.put(page, right - 30 - self._letters.width(page, 7), FOOT - 8, Style(7, False, GREY))
+        self._operators.append(b"q 1 0 0 1 %.2f %.2f cm /T Do Q" % (right - 27, FOOT - 8))
+        self._pdf.page(self._operators)
+        self._operators = []
 
     def need(self, room: float) -> None:
         """Go to the next page unless `room` points are left on this one; a table goes on under its heading."""
-        if self.y - room < FOOT + 8:
+        if self.y - room < FOOT + 10:
             self._end()
             self._begin()
             if self._columns:
@@ -103,149 +109,112 @@ class Paper:
     def gap(self, room: float) -> None:
         self.y -= room
 
+    # ---- shapes
+
     def _fill(self, colour: str) -> None:
-        """Set what is filled with; only if it is another, as reportlab takes its time to read a colour."""
         if self._colour != colour:
-            self._canvas.setFillColorRGB(*_parts(colour))
+            self._operators.append(_filling(colour))
             self._colour = colour
+
+    def box(self, left: float, bottom: float, width: float, height: float, colour: str) -> None:
+        self._fill(colour)
+        self._operators.append(b"%.2f %.2f %.2f %.2f re f" % (left, bottom, width, height))
+
+    def _rule(self, height: float, colour: str) -> None:
+        self.box(EDGE, height, self.room, 0.6, colour)
 
     # ---- text
 
-    def put(
-        self,
-        text: str,
-        left: float,
-        baseline: float,
-        *,
-        size: float,
-        room: float,
-        bold: bool = False,
-        colour: str = INK,
-    ) -> None:
-        """One line, cut to fit."""
+    def put(self, text: str, left: float, baseline: float, style: Style, *, room: float | None = None) -> None:
+        """One line, cut to fit into `room`."""
         if not text:
             return
-        from reportlab.pdfbase.pdfmetrics import stringWidth
+        if room is not None:
+            text = self._letters.cut(text, style.size, room, bold=style.bold)
+        self._fill(style.colour)
+        self._operators.append(self._letters.drawn(text, left, baseline, style.size, bold=style.bold))
 
-        self._fill(colour)
-        if not _is_plain(text):
-            stamp.write(self._canvas, text, left, baseline, size=size, room=room)
-            return
-        font = _BOLD if bold else _PLAIN
-        if len(text) * size > room and stringWidth(text, font, size) > room:  # no letter is wider than it is high
-            most = max(1, int(len(text) * (room / stringWidth(text, font, size))))
-            while most > 1 and stringWidth(text[:most] + "…", font, size) > room:
-                most -= 1
-            text = text[:most] + "…"
-        self._canvas.setFont(font, size)
-        self._canvas.drawString(left, baseline, text)
-
-    def text(self, text: str, *, size: float = 9, bold: bool = False, colour: str = INK, left: float = 0) -> None:
+    def text(self, text: str, style: Style = TEXT, *, left: float = 0) -> None:
         """A line across the page."""
-        self.need(size * 1.5)
-        self.y -= size * 1.3
-        self.put(text, EDGE + left, self.y, size=size, room=self.room - left, bold=bold, colour=colour)
+        self.need(style.size * 1.5)
+        self.y -= style.size * 1.35
+        self.put(text, EDGE + left, self.y, style, room=self.room - left)
 
-    def paragraph(self, text: str, *, size: float = 8, left: float = 0, most: int = 40) -> None:
-        """Text on as many lines as it takes, up to `most`."""
-        room = self.room - left
-        found = [part for line in wrapped(text, int(room / (size * 0.48))) for part in fitting(line, size, room)]
-        for line in found[:most]:
-            self.text(line, size=size, left=left)
+    def paragraph(self, text: str, style: Style = TEXT, *, left: float = 0, most: int | None = None) -> None:
+        """Text on as many lines as it takes; of `most`, the last is cut."""
+        for line in self._lines(text, style, self.room - left, most):
+            self.text(line, style, left=left)
+
+    def _lines(self, text: str, style: Style, room: float, most: int | None) -> Iterable[str]:
+        lines = self._letters.wrap(text, style.size, room, bold=style.bold)
+        if most is None:
+            return lines
+        found = list(islice(lines, most + 1))
         if len(found) > most:
-            self.text(f"… and {len(found) - most} more lines", size=size, colour=GREY, left=left)
+            found[most - 1 :] = [self._letters.cut(" ".join(found[most - 1 :]), style.size, room, bold=style.bold)]
+        return found
 
     def section(self, title: str) -> None:
         self._columns = ()
         self.need(76)  # so that no heading stands alone
-        self.gap(12)
-        self.text(title, size=11.5, bold=True, colour=BRAND)
+        self.gap(14)
+        self.text(title, SECTION)
         self.gap(5)
-        self._canvas.setStrokeColor(BRAND)
-        self._canvas.line(EDGE, self.y, self.width - EDGE, self.y)
-        self.gap(3)
+        self._rule(self.y, BRAND)
+        self.gap(4)
 
-    def fact(self, name: str, value: str) -> None:
-        self.need(13)
-        self.y -= 12.5
-        self.put(name, EDGE, self.y, size=8.5, room=110, colour=GREY)
-        self.put(value, EDGE + 116, self.y, size=8.5, room=self.room - 116)
+    def facts(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Names and values, a line each, or as many as a long value takes."""
+        for name, value in pairs:
+            lines = list(self._letters.wrap(value, TEXT.size, self.room - 96))
+            for number, line in enumerate(lines):
+                self.need(13)
+                self.y -= 12.5
+                if number == 0:
+                    self.put(name, EDGE, self.y, LABEL, room=90)
+                self.put(line, EDGE + 96, self.y, TEXT)
 
     # ---- tables
 
     def table(self, columns: Sequence[Column]) -> None:
-        self.need(40)
+        self.need(44)
         self._columns = columns
-        self._band = False
+        self._is_banded = False
         self._heading()
 
     def _heading(self) -> None:
-        self._fill(BRAND)
-        self._canvas.rect(EDGE, self.y - 15, self.room, 15, stroke=0, fill=1)
+        self.box(EDGE, self.y - 16, self.room, 16, BRAND)
         left = EDGE
         for column in self._columns:
-            self.put(
-                column.title, left + 4, self.y - 10.5, size=7.5, room=column.width - 8, bold=True, colour="#ffffff"
-            )
+            self.put(column.title, left + 5, self.y - 11, HEADING, room=column.width - 8)
             left += column.width
-        self.y -= 15
+        self.y -= 16
 
-    def row(self, cells: Sequence[str]) -> None:
-        self.need(13)
-        if self._band:
-            self._fill(BAND)
-            self._canvas.rect(EDGE, self.y - 13, self.room, 13, stroke=0, fill=1)
-        self._band = not self._band
+    def row(self, cells: Sequence[Cell]) -> float:
+        """A row as high as its highest cell; the height of its first baseline."""
+        height = 5.0 + 9.6 * max(1, *(len(cell) for cell in cells))
+        self.need(height)
+        if self._is_banded:
+            self.box(EDGE, self.y - height, self.room, height, BAND)
+        self._is_banded = not self._is_banded
         left = EDGE
         for column, cell in zip(self._columns, cells, strict=True):
-            colour = COLOURS.get(cell, INK)
-            self.put(cell, left + 4, self.y - 9.3, size=7.2, room=column.width - 8, bold=cell in COLOURS, colour=colour)
+            baseline = self.y - 10
+            for text, style in cell:
+                self.put(text, left + 5, baseline, style, room=column.width - 8)
+                baseline -= 9.6
             left += column.width
-        self.y -= 13
+        first = self.y - 10
+        self.y -= height
+        return first
 
-    def bar(self, left: float, width: float, colour: str) -> None:
-        """A bar in the row that was drawn last, from `left` points of the page."""
-        self._fill(colour)
-        self._canvas.roundRect(left, self.y + 3.5, max(width, 1.5), 6, 1, stroke=0, fill=1)
+    def folded(self, text: str, style: Style, width: float, most: int = 3) -> Cell:
+        """A cell of that width with a long text on up to `most` lines."""
+        return [(line, style) for line in self._lines(text, style, width - 8, most)]
 
 
 @cache
-def _parts(colour: str) -> tuple[float, ...]:
-    """A colour as red, green and blue from 0 to 1."""
-    return tuple(int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
-
-
-def _is_plain(text: str) -> bool:
-    try:
-        text.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return text.isprintable()
-
-
-def fitting(line: str, size: float, room: float) -> list[str]:
-    """`line` in as many parts as it takes for each to fit into `room` points."""
-    from reportlab.pdfbase.pdfmetrics import stringWidth
-
-    if _is_plain(line):
-        width = stringWidth(line, _PLAIN, size)
-    else:  # letters that no font has are drawn as their code points
-        width = sum(size * (5.0 if ord(letter) > _LAST_COMMON else 0.8) for letter in line)
-    if width <= room or len(line) < 2:
-        return [line]
-    parts = wrapped(line, max(1, min(len(line) - 1, int(len(line) * room / width))))
-    return [part for one in parts for part in fitting(one, size, room)]
-
-
-def wrapped(text: str, most: int) -> list[str]:
-    """Lines of up to `most` characters, cut between words where there are any."""
-    found = []
-    for line in text.splitlines() or [""]:
-        rest = line.expandtabs(4)
-        while len(rest) > most:
-            cut = rest.rfind(" ", most // 2, most + 1)
-            cut = most if cut < 0 else cut
-            found.append(rest[:cut])
-            rest = rest[cut:].lstrip()
-        found.append(rest)
-    return found
+def _filling(colour: str) -> bytes:
+    """The operators that fill, and draw lines, in a colour."""
+    parts = b" ".join(b"%.3f" % (int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5))
+    return b"%s rg %s RG" % (parts, parts)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from localsign.core.work import Work
+from localsign.mint import faces
 from localsign.mint.engine.catalog import StepType
 from localsign.mint.lifecycle import JourneyState
 from localsign.mint.models import (
@@ -12,14 +13,13 @@ from localsign.mint.models import (
     LogRecord,
     MintFile,
     Note,
-    SignOrder,
     Template,
-    Workflow,
     WorkflowVersion,
     files_of,
     run_of,
 )
 from localsign.mint.service import instances, journeys, orders, submissions, workflows
+from localsign.mint.service.orders import Order
 from localsign.mint.v1 import schemas, writing
 
 STATUS = {state: schemas.FlowStatus[state.name] for state in JourneyState}
@@ -34,28 +34,21 @@ def _flow_head(version: WorkflowVersion) -> dict[str, Any]:
     return {
         "definition_id": version.workflow_id.hex,
         "definition_version_id": version.id.hex,
-        "version": version.number,
         "title": version.name,
-        "description": version.description,
         "tags": version.tags or [],
-        "is_latest": version.is_latest,
-        "is_published": version.is_published,
-        "created_at": version.created_at,
+        **faces.version_facts(version),
     }
 
 
 def flow(work: Work, version: WorkflowVersion, base_url: str) -> schemas.Flow:
     content = workflows.content_of(work, version)
-    url = None
-    if workflows.published_version(work, version.workflow_id) is not None:
-        url = f"{base_url}/mint/{work.glance(Workflow, version.workflow_id).slug}"
     return schemas.Flow(
         **_flow_head(version),
         steps=writing.shown(content.steps),
         connections=writing.shown(content.connections),
         custom_attributes=content.custom or {},
         variables=content.variables,
-        workflow_url=url,
+        workflow_url=faces.public_url(work, version.workflow_id, base_url),
         files=[flow_file(one) for one in files_of(work, workflow_id=version.workflow_id)],
     )
 
@@ -67,56 +60,36 @@ def flow_file(file: MintFile) -> schemas.FlowFile:
 def _file(file: MintFile) -> dict[str, Any]:
     return {
         "reference_id": file.id.hex,
-        "filename": file.filename,
         "category": file.category,
-        "content_type": file.content_type,
-        "size": file.size,
         "created_at": file.created_at,
+        **faces.file_facts(file),
     }
 
 
 def form_file(field: str, file: MintFile) -> schemas.FormFile:
-    return schemas.FormFile(
-        input_id=field,
-        reference_id=file.id.hex,
-        filename=file.filename,
-        content_type=file.content_type,
-        size=file.size,
-    )
+    return schemas.FormFile(input_id=field, reference_id=file.id.hex, **faces.file_facts(file))
 
 
-def order_status(work: Work, order: SignOrder) -> schemas.SigningOrderStatus:
-    formats = orders.formats(work, order)
-    common = [one for one in ("unsigned", "pades", "xades") if all(one in held for held in formats.values())]
+def order_status(work: Work, order: Order) -> schemas.SigningOrderStatus:
     return schemas.SigningOrderStatus.showing(
         {
             "document_id": order.id,
-            "document_status": orders.status(work, order),
-            "completed_packages": common if formats else [],
-            "attachment_packages": {str(one): held for one, held in formats.items()},
+            "document_status": orders.status(order),
+            "completed_packages": orders.completed(work, order),
+            "attachment_packages": {str(one): held for one, held in orders.formats(work, order).items()},
         }
     )
 
 
 def step_type(found: StepType) -> schemas.StepTypeItem:
-    return schemas.StepTypeItem(
-        type=found.type,
-        display_name=found.display_name,
-        description=_described(found),
-        category=found.category,
-        outcomes=list(found.outcomes),
-    )
-
-
-def _described(found: StepType) -> str:
-    return f"{found.description} {found.simulated}" if found.simulated else found.description
+    return schemas.StepTypeItem(**faces.type_facts(found))
 
 
 def step_type_schema(found: StepType) -> schemas.StepTypeSchema:
     inputs = found.schema["inputs"]
     return schemas.StepTypeSchema(
         title=found.type,
-        description=_described(found),
+        description=faces.type_facts(found)["description"],
         type="object",
         properties=inputs["properties"],
         required=inputs.get("required", []),
@@ -133,18 +106,11 @@ def instance_items(work: Work, found: Sequence[Journey]) -> list[schemas.Instanc
 
 def _instance_head(journey: Journey, users: list[str]) -> dict[str, Any]:
     return {
-        "id": journey.id.hex,
+        **faces.journey_facts(journey),
         "definition_id": journey.workflow_id.hex,
-        "version": journey.version,
         "status": STATUS[journey.state],
-        "name": journey.name,
         "flow_title": journey.workflow_name,
         "correlation_id": journey.correlation_id,
-        "created_at": journey.created_at,
-        "last_executed_at": journey.last_executed_at,
-        "finished_at": journey.finished_at,
-        "faulted_at": journey.faulted_at,
-        "cancelled_at": journey.cancelled_at,
         "user_ids": users,
     }
 
@@ -154,7 +120,7 @@ def instance(work: Work, found: Journey) -> schemas.Instance:
         **_instance_head(found, instances.users(work, [found])[found.id]),
         input=found.input,
         variables=run_of(work, found).variables,
-        activity_data={one.step_id: one.data for one in journeys.outputs(work, found)},
+        activity_data=faces.step_data(work, found),
         blocking_activities=[
             schemas.BlockingActivity(activity_id=one.step_id, activity_type=one.type)
             for one in journeys.waits(work, [found])[found.id]
@@ -173,8 +139,8 @@ def instance(work: Work, found: Journey) -> schemas.Instance:
             for one in submissions.of(work, found)
         ],
         signing_orders=[
-            schemas.SigningOrder(document_id=one.id, attachment_ids=orders.attachments(one))
-            for one in work.look_up(SignOrder, "journey_id", [found.id])
+            schemas.SigningOrder(document_id=one.id, attachment_ids=list(one.attachments))
+            for one in orders.of(work, found)
         ],
     )
 
@@ -199,14 +165,7 @@ def log_record(one: LogRecord) -> schemas.LogRecord:
 
 
 def note(found: Note) -> schemas.Note:
-    return schemas.Note(
-        id=found.id.hex,
-        activity_id=found.step_id,
-        note=found.content,
-        created_at=found.created_at,
-        created_by=found.created_by,
-        updated_at=found.updated_at,
-    )
+    return schemas.Note(activity_id=found.step_id, note=found.content, **faces.note_facts(found))
 
 
 def template(found: Template) -> schemas.Template:

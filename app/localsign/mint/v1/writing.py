@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from localsign.core.errors import Flaw
+from localsign.mint.service.keeping import KEPT
 from localsign.mint.service.workflows import Content
 from localsign.mint.v1.schemas import WriteFlow
 
-KEPT = "v1"
 _TEXTS = ("name", "displayName", "description")
 
 
