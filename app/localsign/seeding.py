@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -49,6 +50,13 @@ class Document:
     def flaw(self, path: str, reason: str) -> Flaw:
         line = self.markup.line_of(path)
         return Flaw(path or "document", reason if line is None else f"{reason} (line {line})")
+
+    def stop_clock(self, at: datetime) -> None:
+        """Let the time at which everything is made be `at`, whatever it says itself."""
+        self.worlds = [
+            (name, path, world.model_copy(update={"clock": seeding_kernel.ClockSeed.model_construct(freeze=at)}))
+            for name, path, world in self.worlds
+        ]
 
 
 # ---- the shape of documents

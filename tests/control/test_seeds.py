@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.conftest import Server
 from tests.control.dumping import dump
-from tests.world import Json, World, refused
+from tests.world import NO_TLS, Json, World, refused
 
 from localsign import seeding
 
@@ -291,3 +291,22 @@ def test_the_schema_has_every_section_and_accepts_what_is_accepted(world: World)
     assert {"clock", "lags", "switches", "sign", "platform", "then", "workspaces"} <= schema["properties"].keys()
     assert schema["additionalProperties"] is False
     assert {"packageTo", "documents"} <= schema["$defs"]["CollectionSeed"]["properties"].keys()
+
+
+def test_a_fixture_is_made_at_the_time_that_the_workspace_is_to_have(world: World) -> None:
+    wanted = {"fixture": "payroll", "clock": "2031-05-01T12:00:00Z"}
+    made = world.control("POST", "workspaces", wanted)
+    assert made.status_code == 201, made.text
+    clock = httpx.get(f"{made.json()['base_url']}/_sandbox/v1/clock", verify=NO_TLS).json()
+    assert (clock["now"], clock["is_frozen"]) == ("2031-05-01T12:00:00Z", True)
+    later = World(made.json())
+    [share, *_] = later.api.get("/secure-share/shares").json()["data"]
+    assert share["created"].startswith("2031-05-01T12:00:00")
+    later.close()
+
+
+def test_a_new_workspace_whose_clock_stands_still(world: World) -> None:
+    made = world.control("POST", "workspaces", {"clock": "2031-05-01T12:00:00Z"}).json()
+    assert httpx.get(f"{made['base_url']}/_sandbox/v1/clock", verify=NO_TLS).json()["is_frozen"]
+    refused(world.control("POST", "workspaces", {"clock": "soon"}), 400, "clock")
+    assert world.control("POST", "workspaces", {"clock": "2001-05-01T12:00:00Z"}).status_code in (400, 409)

@@ -36,13 +36,17 @@ def _encodable(seed: str | int) -> str | int:
 class WorkspaceRequest(Asked):
     """A workspace to make. With a `seed` it draws the same ids, in the same order, every time.
 
-    `from` is a seed document, whose objects it then has; `fixture` the name of one that comes with localsign.
+    `from` is a seed document, whose objects it then has; `fixture` the name of one that comes with localsign. `clock`
+    is the moment at which its clock stands still from the beginning, whatever that document says.
     """
 
     name: str | None = None
     seed: Annotated[str | int, AfterValidator(_encodable)] | None = None
     document: dict[str, Any] | None = Field(None, alias="from", description="See /_sandbox/v1/seeds/schema.")
     fixture: str | None = None
+    clock: Annotated[Any, BeforeValidator(lambda value: parse_instant(_text(value)))] = Field(
+        None, json_schema_extra={"type": "string", "format": "date-time"}
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:

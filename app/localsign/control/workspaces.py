@@ -24,10 +24,12 @@ def _create(sandbox: Sandbox, wanted: WorkspaceRequest, origin: str) -> Workspac
     seed = None if wanted.seed is None else str(wanted.seed)
     if wanted.fixture is not None:
         document = seeding.fixture(wanted.fixture)
-    elif wanted.document is not None:
-        document = seeding.given(wanted.document)
+    elif wanted.document is not None or wanted.clock is not None:
+        document = seeding.given(wanted.document or {})
     else:
         return sandbox.create(wanted.name, seed)
+    if wanted.clock is not None:
+        document.stop_clock(wanted.clock)
     return seeding.create(sandbox, wanted.name, seed, document, origin)[0]
 
 

@@ -211,21 +211,10 @@ class AsyncSandbox:
         fixture: str | None,
         keep: bool,
     ) -> AsyncWorkspace:
-        content: dict[str, Any] = given(fixture=fixture)
-        if document is not None and clock is None:
+        content: dict[str, Any] = given(name=name, seed=seed, fixture=fixture, clock=clock)
+        if document is not None:
             content["from"] = given(**document)
-        made = self._workspace(
-            await self._control().post("workspaces", given(name=name, seed=seed) | content), keep=keep
-        )
-        if clock is not None:
-            try:
-                await made.clock.freeze(clock)
-                if document is not None:
-                    await made.seed(document)
-            except BaseException:
-                await self.drop(made.name)
-                raise
-        return made
+        return self._workspace(await self._control().post("workspaces", content), keep=keep)
 
     def _workspace(self, described: dict[str, Any], *, keep: bool) -> AsyncWorkspace:
         name = described["name"]

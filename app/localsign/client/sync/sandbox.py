@@ -212,19 +212,10 @@ class Sandbox:
         fixture: str | None,
         keep: bool,
     ) -> Workspace:
-        content: dict[str, Any] = given(fixture=fixture)
-        if document is not None and clock is None:
+        content: dict[str, Any] = given(name=name, seed=seed, fixture=fixture, clock=clock)
+        if document is not None:
             content["from"] = given(**document)
-        made = self._workspace(self._control().post("workspaces", given(name=name, seed=seed) | content), keep=keep)
-        if clock is not None:
-            try:
-                made.clock.freeze(clock)
-                if document is not None:
-                    made.seed(document)
-            except BaseException:
-                self.drop(made.name)
-                raise
-        return made
+        return self._workspace(self._control().post("workspaces", content), keep=keep)
 
     def _workspace(self, described: dict[str, Any], *, keep: bool) -> Workspace:
         name = described["name"]
