@@ -48,19 +48,19 @@ class DstRequest(Wire):
 class DstResponse(Wire):
     id: UUID = Field(json_schema_extra=READ_ONLY)
     domain: str
-    title: str | None
-    replaces: UUID | None = Field(json_schema_extra=READ_ONLY)
-    replaced_by: UUID | None = Field(json_schema_extra=READ_ONLY)
+    title: str | None = None
+    replaces: UUID | None = Field(None, json_schema_extra=READ_ONLY)
+    replaced_by: UUID | None = Field(None, json_schema_extra=READ_ONLY)
     created_by_user: UUID = Field(json_schema_extra=READ_ONLY)
     created_at: Instant = Field(json_schema_extra=READ_ONLY)
     documents: list[DocumentResponse]
-    published_at: Instant | None = Field(json_schema_extra=READ_ONLY)
-    expires_at: Instant | None = Field(json_schema_extra=READ_ONLY)
+    published_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
+    expires_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
     resources: list[LFResource]
     signatures: list[Signature]
     status: DstState = Field(json_schema_extra=READ_ONLY)
-    error_message: str | None
-    deleted_at: Instant | None = Field(json_schema_extra=READ_ONLY)
+    error_message: str | None = None
+    deleted_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
     tags: list[str]
     template: bool
     public_template: bool
@@ -277,9 +277,9 @@ class NotificationEvent(Wire):
     time: Instant = Field(json_schema_extra=READ_ONLY)
     dst_id: UUID = Field(json_schema_extra=READ_ONLY)
     user_id: UUID = Field(json_schema_extra=READ_ONLY)
-    dst_title: str | None
+    dst_title: str | None = None
     username: str | None = Field(None, description="Never set: a notification is for all accounts of the user.")
-    email: str | None
+    email: str | None = None
     event: Literal[
         "dst_status_published",
         "dst_status_expired",
