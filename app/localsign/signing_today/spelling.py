@@ -18,7 +18,7 @@ NULLS = Switch(
     "signing-today.nulls",
     "samples",
     ("shown", "left-out"),
-    "OAS requires hardly a member and declares none nullable; its samples have null for errorMessage and rawCertificate.",
+    "OAS declares no member nullable; samples have null for errorMessage and rawCertificate.",
     "Which members without a value are null in answers and webhooks, and not left out: those two, all, or none.",
 )
 POSITIONS = Switch(

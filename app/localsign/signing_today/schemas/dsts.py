@@ -24,6 +24,18 @@ from localsign.signing_today.schemas.wire import FreeMap, Instant, LongText, Tex
 Tags = Annotated[list[Text], Field(max_length=MOST_PARTS)]
 Ids = Annotated[list[UUID], Field(max_length=MOST_PARTS)]
 READ_ONLY: dict[str, Any] = {"readOnly": True}
+Status = Literal[
+    "draft",
+    "downloadingInDraft",
+    "downloadingInPublished",
+    "published",
+    "toFill",
+    "toSign",
+    "expired",
+    "signed",
+    "rejected",
+    "error",
+]
 
 
 class DstRequest(Wire):
@@ -58,7 +70,7 @@ class DstResponse(Wire):
     expires_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
     resources: list[LFResource]
     signatures: list[Signature]
-    status: DstState = Field(json_schema_extra=READ_ONLY)
+    status: Status = Field(json_schema_extra=READ_ONLY)
     error_message: str | None = None
     deleted_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
     tags: list[str]
@@ -91,7 +103,7 @@ class DstResponse(Wire):
                     **{name: getattr(dst, name) for name in _SAME},
                     "template": dst.template or (shows_origin and dst.is_instance),
                     "created_by_user": dst.created_by,
-                    "status": dst.state,
+                    "status": dst.state.shown.value,
                     "extra_data": dst.extra,
                     "documents": [
                         _document(one, turns.get(dst.id, ()), _tickets(dst, caller, base))
