@@ -45,7 +45,7 @@ class AccountRequest(BaseModel):
         default_factory=list, description="Names; groups that are missing are made."
     )
     is_robot: bool = False
-    automatic: bool = Field(False, description="What the account shows as `automatic`.")
+    automatic: bool = Field(False, description="Whether it signs by itself.")
 
 
 class AccountResponse(BaseModel):

@@ -6,6 +6,7 @@ from localsign.core.api import Api
 from localsign.signing_today import (
     account_control,
     account_switches,
+    actions,
     control,
     dst_switches,
     errors,
@@ -58,7 +59,7 @@ API = Api(
     ),
     render_error=errors.render,
     machines=(ACCOUNT, TRANSACTION, TEMPLATE, TURN),
-    timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due},
+    timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due, flow.BY_ITSELF: actions.sign_by_itself},
     control=APIRouter(routes=[*account_control.router.routes, *control.router.routes]),
     publish=events.publish,
     events=events.EVENTS,

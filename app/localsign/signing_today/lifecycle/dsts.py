@@ -9,7 +9,7 @@ SIGNATURE_CHANGED = "SIGNATURE_STATUS_CHANGED"
 
 
 class DstState(StrEnum):
-    """The statuses of the vendor (documented), and one that it does not tell from another. Deletion keeps the status."""
+    """The statuses of the vendor (documented), and one that it shows as another. Deletion keeps the status."""
 
     DRAFT = "draft"
     DOWNLOADING_IN_DRAFT = "downloadingInDraft"
