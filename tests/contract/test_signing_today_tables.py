@@ -110,12 +110,12 @@ def test_both_kinds_begin_in_draft_or_while_documents_are_fetched() -> None:
 
 # Where a 409 does not come from a table: it is about data, and the call lists nothing else for bad data.
 CONFLICTS_ABOUT_DATA = {
+    "service/accounts.py": 1,  # of the control plane: a name that is taken
     "service/creation.py": 2,  # an unknown role; what cannot be published; the call lists no 400
     "service/devices.py": 1,  # a device that is not trusted
     "service/federation.py": 1,  # a SAML reply that cannot be trusted
     "service/identities.py": 1,  # an identity that has expired
     "service/passwords.py": 3,  # a bad password token, its disabled account, an unknown service user
-    "account_control.py": 1,  # of the control plane: a name that is taken
 }
 
 

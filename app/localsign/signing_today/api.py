@@ -29,6 +29,7 @@ from localsign.signing_today.routes import (
     services,
     users,
 )
+from localsign.signing_today.seeds import SEEDS
 from localsign.signing_today.service import downloads, flow
 
 API = Api(
@@ -64,6 +65,7 @@ API = Api(
     publish=events.publish,
     events=events.EVENTS,
     people=PEOPLE,
+    seeds=SEEDS,
     switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES, *spelling.SWITCHES),
     refusals=(
         "invalid_client",
