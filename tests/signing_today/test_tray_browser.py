@@ -80,3 +80,12 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(desk: Desk, page: "Page") -
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(desk.mails("eve@example.com")[0].links[0])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_documents_of_the_same_name_are_told_apart(desk: Desk, page: "Page") -> None:
+    dst = desk.published(a_plan([external(1)]), a_plan([external(1)]), title="عقد بيع")
+    page.goto(desk.mails("eve@example.com")[0].links[0])
+    assert page.get_by_role("heading", name="عقد بيع").evaluate("one => getComputedStyle(one).direction") == "rtl"
+    page.get_by_role("button", name="Sign Contract (document 2)", exact=True).click()
+    page.get_by_role("button", name="Sign Contract (document 1)", exact=True).wait_for()
+    assert [one["documentId"] for one in desk.read(dst)["signatures"]] == [2]
