@@ -80,3 +80,11 @@ def test_an_automatic_signer_comes_too_late(desk: Desk) -> None:
     dst = desk.published(a_plan([external(1, email="reject+eve@example.com"), account(desk.automatic(), 2)]))
     assert desk.read(dst)["status"] == "rejected"
     assert desk.world.control("GET", "timers?state=failed").json()["timers"] == []
+
+
+@pytest.mark.parametrize("end", ["signed", "rejected", "deleted"])
+def test_nothing_is_left_to_happen_after_the_end(desk: Desk, end: str) -> None:
+    dst = {"signed": desk.signed, "rejected": desk.rejected, "deleted": desk.published}[end]()
+    if end == "deleted":
+        desk.call("DELETE", f"/DST/{dst['id']}", 204)
+    assert desk.world.control("GET", "timers?state=waiting").json()["timers"] == []
