@@ -13,10 +13,10 @@ TOOLS := .venv-tools
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports check openapi face example bench lock dockerfile container clean
+.PHONY: help run test lint format types imports check vendor-check openapi face example bench lock dockerfile container clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.installed ## start the emulator on http://127.0.0.1:8480
 	@$(BIN)/localsign serve
@@ -39,6 +39,10 @@ imports: $(VENV)/.installed-dev ## who may import whom
 	$(BIN)/lint-imports
 
 check: lint types imports test ## everything above
+
+vendor-check: $(VENV)/.installed-dev ## compare Signing Today with the vendor's document: DOCUMENT=path
+	@test -f "$(DOCUMENT)" || { echo "Name the vendor's OpenAPI document: make vendor-check DOCUMENT=path"; exit 1; } >&2
+	SIGNING_TODAY_DOCUMENT="$(abspath $(DOCUMENT))" $(BIN)/python -m pytest tests/signing_today/test_conformance.py
 
 openapi: $(VENV)/.installed-dev ## rewrite openapi/*.json from the code
 	$(BIN)/localsign openapi --write

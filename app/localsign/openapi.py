@@ -49,6 +49,12 @@ _OAUTH_ERROR = {
     "required": ["error", "error_uri", "error_description"],
     "properties": {name: {"type": "string"} for name in ("error", "error_uri", "error_description")},
 }
+# What Signing Today answers to a login that fails: RFC 6749's, without an address.
+_LOGIN_ERROR = {
+    "type": "object",
+    "required": ["error", "error_description"],
+    "properties": {name: {"type": "string"} for name in ("error", "error_description")},
+}
 
 
 def names() -> list[str]:
@@ -131,20 +137,28 @@ def _tidy(whole: dict[str, Any], name: str) -> None:
             if row.auth == "bearer":
                 operation["security"] = [{"bearerAuth": []}]
             operation["responses"].pop("422", None)
-            operation["responses"]["default"] = _default(name)
+            operation["responses"] |= _refusals(name, operation["operationId"])
 
 
-def _default(name: str) -> dict[str, Any]:
+def _refusals(name: str, operation: str) -> dict[str, Any]:
     if name == "signing-today":
-        one = {"$ref": "#/components/schemas/ErrorResponse"}
-        either = {"application/json": {"schema": {"oneOf": [one, {"type": "array", "items": one}]}}}
-        return {"description": "Refused; an array for 400, no body for 404.", "content": either}
+        one: dict[str, Any] = {"$ref": "#/components/schemas/ErrorResponse"}
+        several: dict[str, Any] = {"type": "array", "items": one}
+        if operation == "oauthTokenPOST":
+            one, several = ({"anyOf": [usual, _LOGIN_ERROR]} for usual in (one, several))
+        return {
+            "400": _refusal("Refused; an entry for each flaw.", {"application/json": several}),
+            "404": {"description": "There is no such thing."},
+            "default": _refusal("Refused; the body says why.", {"application/json": one}),
+        }
     kinds = {
         "platform": {"application/json": "OAuthError"},
         "secure-share": {"application/json": "ProblemDetails", "application/problem+json": "Problem"},
     }
-    content = {
-        kind: {"schema": {"$ref": f"#/components/schemas/{schema}"}}
-        for kind, schema in kinds.get(name, {"application/problem+json": "Problem"}).items()
-    }
-    return {"description": "Refused; the body says why.", "content": content}
+    schemas = kinds.get(name, {"application/problem+json": "Problem"})
+    content = {kind: {"$ref": f"#/components/schemas/{schema}"} for kind, schema in schemas.items()}
+    return {"default": _refusal("Refused; the body says why.", content)}
+
+
+def _refusal(description: str, content: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {kind: {"schema": schema} for kind, schema in content.items()}}

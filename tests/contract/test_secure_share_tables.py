@@ -1,35 +1,20 @@
 """The transition tables of Secure Share: the machines obey them, and they are what the research notes suggest."""
 
 from enum import StrEnum
-from itertools import product
-from types import SimpleNamespace
 
 import pytest
+from tests.contract.tables import cells, check_arrows, check_cell
 
-from localsign.core.errors import IllegalTransitionError
 from localsign.core.machine import Machine
 from localsign.secure_share.api import API
 from localsign.secure_share.lifecycle import OPEN, RECIPIENT, SHARE, ShareState
 
-CELLS = [
-    pytest.param(machine, state, event, id=f"{machine.name}: {state} {event}")
-    for machine in API.machines
-    for state, event in product(machine.states, machine.events)
-]
+CELLS = cells(*((machine, machine.events) for machine in API.machines))
 
 
 @pytest.mark.parametrize(("machine", "state", "event"), CELLS)
 def test_a_cell_moves_or_refuses(machine: Machine, state: StrEnum, event: StrEnum) -> None:
-    entity = SimpleNamespace(state=state)
-    row = machine.row(state, event)
-    if row is None:
-        with pytest.raises(IllegalTransitionError) as refused:
-            machine.fire(entity, event)
-        assert entity.state is state
-        assert refused.value.facts == {"state": state, "event": event}
-    else:
-        assert machine.fire(entity, event) is row
-        assert entity.state is row.target
+    check_cell(machine, state, event)
 
 
 # By hand, from the research notes on Secure Share, sections 2.2 and 3. One line per arrow: event, from, to, announces.
@@ -74,13 +59,7 @@ TABLES = [(SHARE, SHARE_ARROWS, {"Active"}), (RECIPIENT, RECIPIENT_ARROWS, {"Inv
 
 @pytest.mark.parametrize(("machine", "arrows", "initial"), TABLES, ids=[one[0].name for one in TABLES])
 def test_a_table_is_what_the_notes_suggest(machine: Machine, arrows: str, initial: set[str]) -> None:
-    expected = sorted(line.split() for line in arrows.strip().splitlines())
-    actual = sorted(
-        [row.event.value, source.value, row.target.value, row.announces or "-"]
-        for row in machine.rows
-        for source in row.sources
-    )
-    assert actual == expected
+    check_arrows(machine, arrows)
     assert {state.value for state in machine.initial} == initial
 
 

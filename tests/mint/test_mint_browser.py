@@ -9,7 +9,6 @@ from tests.conftest import Server
 from tests.mint.flows import Mint, flow, step
 from tests.mint.samples import sample
 from tests.sign.reading import signers
-from tests.sign.test_pages_browser import browser, integrator  # noqa: F401  fixtures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":  # noqa: F811
+def page(browser: "Browser") -> "Iterator[Page]":
     context = browser.new_context(java_script_enabled=False)
     context.set_default_timeout(15_000)
     yield context.new_page()
@@ -29,7 +28,7 @@ def test_a_contract_from_the_public_address_to_the_signature(
     server: Server,
     mint: Mint,
     page: "Page",
-    integrator: ThreadingHTTPServer,  # noqa: F811
+    integrator: ThreadingHTTPServer,
 ) -> None:
     workflow = mint.create(sample("contract-signing"))
     page.goto(

@@ -1,7 +1,5 @@
 """The recipient's site in a real browser, mostly without scripts, as people use it."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,45 +8,9 @@ from tests.secure_share.sharing import BY_BANKID, BY_EMAIL, BY_SMS, NIN, Sender,
 from tests.world import agreement
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    """What the browser's console said."""
-    return []
-
-
-@pytest.fixture(params=[False, True], ids=["without scripts", "with scripts"])
-def page(browser: "Browser", complaints: list[str], request: pytest.FixtureRequest) -> "Iterator[Page]":
-    context = browser.new_context(java_script_enabled=request.param)
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-
-    def heard(message: "ConsoleMessage") -> None:
-        complaints.append(message.text)
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
 
 
 def download(page: "Page", name: str) -> bytes:

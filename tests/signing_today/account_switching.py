@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import httpx
-from tests.signing_today.people import ANNA
+from tests.signing_today.people import ANNA, people_of
+from tests.signing_today.test_saml import RESPONSE, form, post
+from tests.signing_today.transactions import Desk, a_plan, account
 from tests.world import NO_TLS, Json, World
 
 
@@ -55,7 +57,7 @@ def refresh(world: World) -> object:
 
 def user_update(world: World) -> object:
     assert call(world, "PUT", f"/user/{ANNA}", body={"name": "A"}).status_code == 204
-    return call(world, "GET", f"/user/{ANNA}").json()["surname"]
+    return call(world, "GET", f"/user/{ANNA}").json().get("surname")
 
 
 def sync_absent(world: World) -> object:
@@ -70,6 +72,18 @@ def user_delete(world: World) -> object:
     return len(found(world, "username==anna;deletedAt!=null"))
 
 
+def saml_reply(world: World) -> object:
+    with people_of(world, world.server) as people:
+        reply = RESPONSE.format(until="2099-01-01T00:00:00Z").encode()
+        return post(people, form(people, reply)).status_code
+
+
+def automatic(world: World) -> object:
+    with people_of(world, world.server) as people:
+        desk = Desk(people)
+        return desk.read(desk.published(a_plan([account(desk.automatic())])))["status"]
+
+
 SCENARIOS: dict[str, Callable[[World], object]] = {
     "signing-today.created-user": created_user,
     "signing-today.challenge": challenge,
@@ -79,4 +93,6 @@ SCENARIOS: dict[str, Callable[[World], object]] = {
     "signing-today.user-update": user_update,
     "signing-today.sync-absent": sync_absent,
     "signing-today.user-delete": user_delete,
+    "signing-today.saml-reply": saml_reply,
+    "signing-today.automatic": automatic,
 }

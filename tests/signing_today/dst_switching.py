@@ -74,6 +74,13 @@ def template_flag(desk: Desk) -> object:
     return made["template"], again["template"]
 
 
+def thumbs(desk: Desk) -> object:
+    [resource] = desk.draft()["resources"]
+    answer = desk.client.get(f"/pdfResource/{resource['id']}/thumbs", params={"page": 1})
+    assert answer.content.startswith(b"\xff\xd8")
+    return answer.headers["content-type"]
+
+
 def nulls(desk: Desk) -> object:
     dst = desk.create(extraData={"a": None})
     assert dst["extraData"] == {"a": None}
@@ -81,7 +88,7 @@ def nulls(desk: Desk) -> object:
     create(robot, embedded(plan=a_plan(forms=[a_text(extraData={"b": None})])), status="published")
     form = told(robot)[-1]["data"]["fillableForm"]
     assert form["extraData"] == {"b": None}
-    return "errorMessage" in dst, None in form.values()
+    return "errorMessage" in dst, "publishedAt" in dst, None in form.values()
 
 
 def positions(desk: Desk) -> object:
@@ -110,6 +117,7 @@ SCENARIOS: dict[str, Callable[[World], object]] = {
     "signing-today.webhook-owner": _with_desk(webhook_owner),
     "signing-today.creation-status": _with_desk(creation_status),
     "signing-today.template-flag": _with_desk(template_flag),
+    "signing-today.thumbs": _with_desk(thumbs),
     "signing-today.nulls": _with_desk(nulls),
     "signing-today.positions": _with_desk(positions),
     "signing-today.note-date": _with_desk(note_date),

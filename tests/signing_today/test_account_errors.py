@@ -30,7 +30,9 @@ def test_what_is_not_there_has_no_body(people: People) -> None:
 
 def test_a_wrong_method_is_named(people: People) -> None:
     answer = people.nobody.put("/oauth/token")
-    assert refused(answer, 405)["code"] == "MethodNotAllowed"
+    assert answer.status_code == 405
+    assert answer.json().keys() == {"code", "message"}, "no member without a value: ErrorResponse has none that is null"
+    assert answer.json()["code"] == "MethodNotAllowed"
     assert answer.headers["allow"] == "POST"
 
 
@@ -100,8 +102,8 @@ def test_a_failure_of_ours_has_the_shape_for_it(
     [
         ({"status": 503}, {"code": "ServiceUnavailable"}),
         ({"status": 503, "code": "IOException", "detail": "no"}, {"code": "IOException", "message": "no"}),
-        ({"status": 429}, {"code": "TooManyRequests", "target": None}),
-        ({"status": 409, "code": "Busy"}, {"code": "Busy", "target": None}),
+        ({"status": 429}, {"code": "TooManyRequests"}),
+        ({"status": 409, "code": "Busy"}, {"code": "Busy"}),
     ],
 )
 def test_a_fault_that_was_asked_for_speaks_the_dialect(people: People, fault: Any, expected: Any) -> None:
@@ -190,7 +192,7 @@ def test_no_multipart_body_breaks_an_upload(people: People, data: st.DataObject)
         headers={"Content-Type": f"multipart/form-data{boundary}{charset}"},
     )
     assert is_refusal(answer), answer.text
-    assert people.anna.get(f"/user/{ANNA}/identities").json()[0]["appearance"] is None
+    assert people.anna.get(f"/user/{ANNA}/identities").json()[0].get("appearance") is None
 
 
 @FUZZ

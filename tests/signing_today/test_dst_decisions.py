@@ -56,3 +56,35 @@ def test_nobody_is_waited_for_after_the_end(desk: Desk, end: str) -> None:
     else:
         desk.world.advance("P31D")
     assert decided(desk) == [("anna@demo.example", "withdrawn")]
+
+
+def test_an_automatic_signer_signs_when_it_is_its_turn(desk: Desk) -> None:
+    stamp = desk.automatic()
+    dst = desk.published(a_plan([account(ANNA, 1)], [account(stamp, 2)]))
+    assert desk.read(dst)["signatures"] == []
+    desk.act(dst, "sign")
+    after = desk.read(dst)
+    assert after["status"] == "signed"
+    assert [one["signatureRequestId"] for one in after["signatures"]] == [1, 2]
+
+
+def test_an_automatic_signer_does_not_fill_in_texts(desk: Desk) -> None:
+    dst = desk.published(a_plan([account(desk.automatic(), 1)], forms=[a_text(11)]))
+    assert desk.read(dst)["status"] == "toFill"
+    desk.act(dst, "fill")
+    assert desk.read(dst)["status"] == "signed"
+
+
+def test_an_automatic_signer_comes_too_late(desk: Desk) -> None:
+    """Somebody declines in the moment in which two are asked, of whom one signs by itself."""
+    dst = desk.published(a_plan([external(1, email="reject+eve@example.com"), account(desk.automatic(), 2)]))
+    assert desk.read(dst)["status"] == "rejected"
+    assert desk.world.control("GET", "timers?state=failed").json()["timers"] == []
+
+
+@pytest.mark.parametrize("end", ["signed", "rejected", "deleted"])
+def test_nothing_is_left_to_happen_after_the_end(desk: Desk, end: str) -> None:
+    dst = {"signed": desk.signed, "rejected": desk.rejected, "deleted": desk.published}[end]()
+    if end == "deleted":
+        desk.call("DELETE", f"/DST/{dst['id']}", 204)
+    assert desk.world.control("GET", "timers?state=waiting").json()["timers"] == []

@@ -29,8 +29,8 @@ TRANSACTION = {
     "modify": set(),
     "instantiate": set(),
     "templatize": set(),
-    "note": {DRAFT, "toFill", "toSign", "expired", "signed", "rejected", "error"},
-    "delete": {DRAFT, "toFill", "toSign", "expired", "signed", "rejected", "error"},
+    "note": {DRAFT, "toFill", "toSign", "expired", "signed", "rejected", "replaced", "error"},
+    "delete": {DRAFT, "toFill", "toSign", "expired", "signed", "rejected", "replaced", "error"},
     "download": {DOWNLOADING, DOWNLOADING_TO_PUBLISH},
     "fail": {DOWNLOADING, DOWNLOADING_TO_PUBLISH},
 }
@@ -55,10 +55,11 @@ TEMPLATE = {
 }
 STATES_OF_TRANSACTIONS = (
     *(DRAFT, DOWNLOADING, DOWNLOADING_TO_PUBLISH, "toFill", "toSign"),
-    *("expired", "signed", "rejected", "error"),
+    *("expired", "signed", "rejected", "replaced", "error"),
 )
 STATES_OF_TEMPLATES = (DRAFT, DOWNLOADING, DOWNLOADING_TO_PUBLISH, "published", "error")
 
+SHOWN = {"replaced": "rejected"}
 # Where a verb that succeeds leaves the DST, where that is not where it was.
 AFTER = {
     ("publish", False): "toSign",
@@ -104,14 +105,22 @@ def reached(desk: Desk, state: str, *, is_template: bool) -> Json:
         "toSign": desk.published,
         "signed": desk.signed,
         "rejected": desk.rejected,
+        "replaced": lambda: replaced(desk),
         DOWNLOADING: lambda: fetched(desk, is_template=is_template, status="draft"),
         DOWNLOADING_TO_PUBLISH: lambda: fetched(desk, is_template=is_template, status="published"),
         "error": lambda: desk.act(fetched(desk, is_template=is_template, status="draft"), "fail"),
         "expired": lambda: expired(desk),
     }
     dst = makers[state]()
-    assert (dst["status"], dst["template"]) == (state, is_template)
+    assert (dst["status"], dst["template"]) == (SHOWN.get(state, state), is_template)
     return dst
+
+
+def replaced(desk: Desk) -> Json:
+    """What is rejected as long as nobody asks to replace it again."""
+    dst = desk.rejected()
+    desk.call("POST", f"/DST/{dst['id']}/replace")
+    return desk.read(dst)
 
 
 def expired(desk: Desk) -> Json:
@@ -160,7 +169,7 @@ def test_a_cell(everybody: People, verb: str, state: str, is_template: bool) -> 
     if state in (TEMPLATE if is_template else TRANSACTION)[verb]:
         assert answer.is_success, answer.text
         if verb != "delete":
-            wanted = AFTER.get((verb, is_template), state)
+            wanted = AFTER.get((verb, is_template), SHOWN.get(state, state))
             assert desk.read(dst)["status"] == (wanted or "error")
         return
     if verb in ("fill", "sign", "decline", "download", "fail"):
@@ -175,5 +184,10 @@ def test_a_rejected_dst_is_replaced_once(everybody: People) -> None:
     desk = Desk(everybody)
     old = desk.rejected()
     new = desk.call("POST", f"/DST/{old['id']}/replace")
-    refused(desk.client.post(f"/DST/{old['id']}/replace"), 409, "rejected")
-    assert desk.read(old)["replacedBy"] == new["id"]
+    refused(desk.client.post(f"/DST/{old['id']}/replace"), 409, "replaced")
+    shown = desk.read(old)
+    assert (shown["status"], shown["replacedBy"]) == ("rejected", new["id"])
+    for query in ("status==rejected", "status=in=(rejected,signed)", "status!=signed"):
+        listed = desk.call("GET", "/DSTs", params={"$filter": f"{query};id=={old['id']}", "$orderBy": "status"})
+        assert [one["status"] for one in listed["values"]] == ["rejected"]
+    refused(desk.client.get("/DSTs", params={"$filter": "status==replaced"}), 400, "$filter")

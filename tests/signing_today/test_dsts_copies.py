@@ -20,7 +20,7 @@ def test_an_instance_is_a_draft_like_its_template(desk: Desk) -> None:
     assert (dst["status"], dst["template"], dst["publicTemplate"]) == ("draft", False, False)
     assert (dst["tags"], dst["ccUsers"], dst["extraData"]) == (["sale"], [ANNA], {"a": 1})
     assert bare(dst) == bare(template)
-    assert dst["publishedAt"] is None
+    assert "publishedAt" not in dst
     [file], [original] = dst["resources"], template["resources"]
     assert file["id"] != original["id"]
     assert file["dstUuid"] == dst["id"]
@@ -56,7 +56,7 @@ def test_a_template_of_a_template(desk: Desk) -> None:
 def test_a_template_is_modified_in_draft_and_published_again(desk: Desk) -> None:
     template = desk.template()
     draft = desk.call("POST", f"/DST/{template['id']}/modify")
-    assert (draft["id"], draft["status"], draft["publishedAt"]) == (template["id"], "draft", None)
+    assert (draft["id"], draft["status"], draft.get("publishedAt")) == (template["id"], "draft", None)
     assert desk.publish(desk.put(draft, title="Better"))["title"] == "Better"
 
 
@@ -76,7 +76,7 @@ def test_what_replaces_a_rejected_one_begins_anew(desk: Desk) -> None:
     plan = a_plan([account(ANNA)], forms=[a_text()])
     old = desk.act(desk.act(desk.published(plan), "fill", text="Napoli"), "decline", reason="No")
     new = desk.call("POST", f"/DST/{old['id']}/replace")
-    assert (new["status"], new["replaces"], new["replacedBy"]) == ("draft", old["id"], None)
+    assert (new["status"], new["replaces"], new.get("replacedBy")) == ("draft", old["id"], None)
     assert new["signatures"] == []
     assert len(new["resources"]) == 1
     [form] = new["documents"][0]["forms"]

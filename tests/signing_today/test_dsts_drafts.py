@@ -188,7 +188,7 @@ def test_what_is_incomplete_is_not_published(desk: Desk, plan: Json, target: str
 def test_a_template_may_lack_people_and_files(desk: Desk) -> None:
     dst = desk.publish(desk.create(template=True))
     assert (dst["status"], dst["template"]) == ("published", True)
-    assert dst["expiresAt"] is None
+    assert "expiresAt" not in dst
     assert desk.events(dst) == ["event_published"]
 
 
@@ -222,7 +222,7 @@ def test_a_world_may_choose_that_names_are_no_groups(desk: Desk) -> None:
     desk.choose("group-signers", "none")
     dst = desk.published(a_plan([{"id": 1, "name": "Sales"}]))
     [group] = dst["documents"][0]["signerGroups"]
-    assert [one["userUUID"] for one in group["signers"]] == [None]
+    assert ["userUUID" in one for one in group["signers"]] == [False]
 
 
 def test_who_may_create_and_change(people: People) -> None:

@@ -41,8 +41,8 @@ def test_a_new_dst_is_a_draft_with_all_its_read_only_members(desk: Desk) -> None
     assert dst["domain"] == "demo"
     assert dst["createdAt"] == dst["updatedAt"] == "2030-05-01T10:00:00Z"
     assert (dst["tags"], dst["urgent"], dst["extraData"]) == (["important"], True, {"mine": 1})
-    absent = ("replaces", "replacedBy", "publishedAt", "expiresAt", "deletedAt", "errorMessage")
-    assert [dst[name] for name in absent] == [None] * 6
+    assert not {"replaces", "replacedBy", "publishedAt", "expiresAt", "deletedAt"} & dst.keys()
+    assert dst["errorMessage"] is None
     assert dst["documents"] == dst["resources"] == dst["signatures"] == []
     assert desk.read(dst) == dst
 
@@ -61,7 +61,7 @@ def test_read_only_members_are_ignored_on_input(desk: Desk) -> None:
     }
     dst = desk.create(**lies)
     assert dst["id"] != lies["id"]
-    assert all(dst[name] != value for name, value in lies.items())
+    assert all(dst.get(name) != value for name, value in lies.items())
     again = desk.put(dst, **lies)
     assert {**again, "updatedAt": None} == {**dst, "updatedAt": None}
 
@@ -107,7 +107,7 @@ def test_groups_sign_one_after_the_other_and_into_the_same_file(desk: Desk) -> N
     assert desk.try_act(dst, "sign", signatureRequestId=2).status_code == 409
     dst = desk.act(dst, "sign", signatureRequestId=1)
     assert dst["status"] == "toSign"
-    assert dst["documents"][0]["signedDocumentUuid"] is None
+    assert "signedDocumentUuid" not in dst["documents"][0]
     assert len(dst["resources"]) == 1
     dst = desk.act(dst, "sign")
     assert dst["status"] == "signed"
@@ -141,7 +141,7 @@ def test_texts_are_filled_in_before_anybody_signs(desk: Desk) -> None:
     )
     assert dst["status"] == "toFill"
     assert [form["filled"] for form in dst["documents"][0]["forms"]] == [True, False]
-    assert dst["documents"][0]["filledDocumentUuid"] is None
+    assert "filledDocumentUuid" not in dst["documents"][0]
     dst = bruno.call("PATCH", f"/DST/{dst['id']}/fill", json={"id": 12, "documentId": 1, "extraData": {"text": "Roma"}})
     [document] = dst["documents"]
     assert (dst["status"], document["status"]) == ("toSign", "filled")

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 from tests.conftest import Server, serve
 from tests.signing_today.people import ANNA, NOBODY, People, people_of, refused
-from tests.world import World
+from tests.world import NO_TLS, World
 
 from localsign.sandbox import Sandbox
 from localsign.settings import Settings
@@ -119,3 +119,10 @@ def test_one_of_many_takes_a_user_name(people: People) -> None:
 
 def test_a_stranger_is_nobody(people: People) -> None:
     refused(people.admin.get(f"/user/{NOBODY}"), 404)
+
+
+def test_the_host_of_the_vendor_leads_to_the_default_world(server: Server) -> None:
+    headers = {"Host": "web.sandbox.signingtoday.com"}
+    answer = httpx.get(f"{server.url}/api/service/configuration", headers=headers, verify=NO_TLS)
+    assert answer.json() == {"application": {"protocol": "http", "baseHost": "web.sandbox.signingtoday.com"}}
+    refused(httpx.get(f"{server.url}/api/DSTs", headers=headers, verify=NO_TLS), 401, "Authorization")

@@ -35,9 +35,7 @@ def test_a_person_logs_in_as_the_samples_do_it(people: People) -> None:
         "role": "signer",
         "groups": [{"id": 1, "name": "Legal", "domain": "demo"}, {"id": 2, "name": "Sales", "domain": "demo"}],
         "capabilities": [],
-        "createdBy": None,
         "createdAt": "2025-01-01T09:00:00Z",
-        "deletedAt": None,
         "automatic": False,
         "extraData": {},
     }

@@ -57,7 +57,7 @@ FIELDS: dict[str, Field] = {
     "at": Moment(THING.c.at),
     "urgent": Flag(THING.c.urgent),
     "size": Number(THING.c.size),
-    "colour": Choice(THING.c.colour, Colour),
+    "colour": Choice(THING.c.colour, tuple(Colour)),
     "tags": Texts(THING.c.tags),
     "owners": Ids(THING.c.owners),
 }

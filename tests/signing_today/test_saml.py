@@ -11,6 +11,8 @@ import httpx
 import pytest
 from tests.signing_today.people import ANNA, People, refused
 
+from localsign.signing_today.account_switches import SAML_REPLY
+
 PERSON = {
     "userid": "VP-51635",
     "eduPersonPrincipalName": "VP-51635@infn.it",
@@ -23,6 +25,22 @@ PERSON = {
     "_not_onorafter": "2099-03-01 16:46:59+00:00",
     "_cookies": "x",
 }
+
+RESPONSE = """<samlp:Response xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"
+    xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="R1" Version="2.0" IssueInstant="2026-03-17T22:50:30Z">
+  <saml:Assertion ID="A1" Version="2.0" IssueInstant="2026-03-17T22:50:30Z">
+    <saml:Subject><saml:NameID>vpa</saml:NameID></saml:Subject>
+    <saml:Conditions NotBefore="2019-03-17T22:50:00Z" NotOnOrAfter="{until}"/>
+    <saml:AttributeStatement>
+      <saml:Attribute Name="urn:oid:2.5.4.42" FriendlyName="givenName">
+        <saml:AttributeValue>Vincenzo</saml:AttributeValue></saml:Attribute>
+      <saml:Attribute Name="http://idp.example/claims/sn"><saml:AttributeValue>Palazzo</saml:AttributeValue></saml:Attribute>
+      <saml:Attribute Name="mail"><saml:AttributeValue>vpa@demo.example</saml:AttributeValue></saml:Attribute>
+      <saml:Attribute Name="isMemberOf"><saml:AttributeValue>i:infn:cnaf:it::n:member</saml:AttributeValue>
+        <saml:AttributeValue>Sales</saml:AttributeValue></saml:Attribute>
+    </saml:AttributeStatement>
+  </saml:Assertion>
+</samlp:Response>"""
 
 
 def key_of(people: People, domain: str = "demo") -> str:
@@ -112,7 +130,6 @@ def test_the_key_outlives_a_reset(people: People) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        b"",
         b"\xff\xfe\x00",
         b"<samlp:Response/>",
         b"[]",
@@ -157,3 +174,22 @@ def test_a_form_that_cannot_be_trusted_is_refused(
 def test_what_is_no_form_is_refused(people: People) -> None:
     refused(people.nobody.post("/auth/saml", json=PERSON), 400, "Content-Type")
     refused(people.nobody.post("/auth/saml"), 400, "Content-Type")
+
+
+def test_a_world_may_have_replies_in_xml(people: People) -> None:
+    people.switch(SAML_REPLY, "xml")
+    reply = RESPONSE.format(until="2099-01-01T00:00:00Z").encode()
+    me = people.bearing(token_of(post(people, form(people, reply)))).get("/auth/user").json()
+    shown = [me[name] for name in ("username", "name", "surname", "email")]
+    assert shown == ["vpa", "Vincenzo", "Palazzo", "vpa@demo.example"]
+    assert [one["name"] for one in me["groups"]] == ["it", "Sales"]
+    late = RESPONSE.format(until="2019-03-18T00:00:00Z").encode()
+    for bad in (
+        late,
+        b"{}",
+        b"<a/>",
+        b"<a",
+        b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;</a>',
+    ):
+        refused(post(people, form(people, bad)), 409, "IDToken1")
+    refused(post(people, {**form(people, reply), "IDToken2": "0" * 64}), 409, "IDToken2")

@@ -1,40 +1,22 @@
 """The signature tray in a real browser, mostly without scripts, as a person uses it."""
 
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.sign.test_pages_browser import FLAGS
 from tests.signing_today.transactions import Desk, a_plan, a_text, external
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Browser]":
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[False, True], ids=["without scripts", "with scripts"])
-def page(chromium: "Browser", request: pytest.FixtureRequest) -> "Iterator[Page]":
-    context = chromium.new_context(java_script_enabled=request.param)
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert [one for one in complaints if "status of 4" not in one] == []  # a refused form is a 422, which it notes
+@pytest.fixture(autouse=True)
+def quiet(complaints: list[str]) -> Iterator[None]:
+    """The console has nothing to complain of but a refused form, a 422, which it notes."""
+    yield
+    assert [one for one in complaints if "status of 4" not in one] == []
 
 
 def test_a_person_fills_in_and_signs_with_the_keyboard_alone(desk: Desk, page: "Page") -> None:
@@ -98,3 +80,12 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(desk: Desk, page: "Page") -
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(desk.mails("eve@example.com")[0].links[0])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_documents_of_the_same_name_are_told_apart(desk: Desk, page: "Page") -> None:
+    dst = desk.published(a_plan([external(1)]), a_plan([external(1)]), title="عقد بيع")
+    page.goto(desk.mails("eve@example.com")[0].links[0])
+    assert page.get_by_role("heading", name="عقد بيع").evaluate("one => getComputedStyle(one).direction") == "rtl"
+    page.get_by_role("button", name="Sign Contract (document 2)", exact=True).click()
+    page.get_by_role("button", name="Sign Contract (document 1)", exact=True).wait_for()
+    assert [one["documentId"] for one in desk.read(dst)["signatures"]] == [2]

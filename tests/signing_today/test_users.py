@@ -135,7 +135,6 @@ def test_an_admin_makes_an_account_that_can_log_in(people: People) -> None:
         "groups": [{"id": 1, "name": "Legal", "domain": "demo"}, {"id": 2, "name": "Sales", "domain": "demo"}],
         "capabilities": [],
         "createdBy": ADMIN,
-        "deletedAt": None,
         "automatic": False,
         "extraData": {"st_uuid": "d6ebb1ed"},
     }
@@ -253,10 +252,8 @@ def test_a_put_replaces_what_one_may_change_of_oneself(people: People) -> None:
     answer = people.anna.put(f"/user/{ANNA}", json=wanted)
     assert (answer.status_code, answer.content) == (204, b"")
     assert people.read(ANNA) == {
-        **before,
+        **{name: value for name, value in before.items() if name not in ("phone", "email")},
         "name": "Annabella",
-        "phone": None,
-        "email": None,
         "language": "en",
         "extraData": {"a": 1},
     }
@@ -310,7 +307,7 @@ def test_a_disabled_account_is_seen_and_cannot_log_in(people: People) -> None:
 
     assert people.admin.delete(f"/user/{ANNA}").status_code == 204
     assert people.admin.delete(f"/user/{ANNA}", params={"enabled": "True"}).status_code == 204
-    assert people.read(ANNA)["deletedAt"] is None
+    assert people.read(ANNA).get("deletedAt") is None
     assert people.log_in("anna@demo").status_code == 200
     refused(anna.get("/auth/user"), 401)
     refused(people.instructor.delete(f"/user/{ANNA}"), 403, "user.delete.all")

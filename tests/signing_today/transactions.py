@@ -156,6 +156,11 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return dict(answer.json()["dst"])
 
+    def automatic(self) -> str:
+        """The id of an account that signs by itself."""
+        wanted = {"username": "stamp@demo", "name": "Stamp", "automatic": True}
+        return str(self.world.control("POST", "signing-today/accounts", wanted).json()["id"])
+
     def signed(self, *plans: Json, **members: Any) -> Json:
         """A DST that everybody has signed."""
         dst = self.published(*plans, **members)

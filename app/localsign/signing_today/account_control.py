@@ -7,25 +7,14 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import col, select
 
-from localsign.core.errors import ConflictError
 from localsign.core.http import InWork
-from localsign.core.work import Work
-from localsign.signing_today import passwords, tokens
-from localsign.signing_today.models.people import Organization, User
+from localsign.signing_today.models.people import User
 from localsign.signing_today.permissions import Role
 from localsign.signing_today.schemas.people import Language
 from localsign.signing_today.schemas.wire import Name, Text
-from localsign.signing_today.service import groups, users
-from localsign.signing_today.service.login import named
+from localsign.signing_today.service import accounts
 
 router = APIRouter(prefix="/signing-today", tags=["signing today"])
-
-
-def _with_domain(username: str) -> str:
-    name, _, domain = username.rpartition("@")
-    if not name or not domain:
-        raise ValueError("must be a name, @ and a domain, such as jdo@bit4id")
-    return username
 
 
 class AccountRequest(BaseModel):
@@ -33,7 +22,7 @@ class AccountRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    username: Annotated[Name, AfterValidator(_with_domain)] = Field(description="As it logs in: jdo@bit4id.")
+    username: Annotated[Name, AfterValidator(accounts.with_domain)] = Field(description="As it logs in: jdo@bit4id.")
     password: Name | None = None
     role: Role = Role.SIGNER
     name: Text | None = None
@@ -45,7 +34,7 @@ class AccountRequest(BaseModel):
         default_factory=list, description="Names; groups that are missing are made."
     )
     is_robot: bool = False
-    automatic: bool = Field(False, description="What the account shows as `automatic`.")
+    automatic: bool = Field(False, description="Whether it signs by itself.")
 
 
 class AccountResponse(BaseModel):
@@ -84,25 +73,7 @@ async def list_accounts(work: InWork) -> list[AccountResponse]:
 @router.post("/accounts", status_code=201, operation_id="create_account")
 async def create_account(work: InWork, wanted: AccountRequest) -> NewAccount:
     """Make an account as a client is configured for it, and its organization where that is missing."""
-    user = _made(work, wanted)
-    password = wanted.password or f"A1{work.ids.token(14)}z"
-    user.password = passwords.hashed(work, password)
+    made = accounts.make(work, accounts.Wanted(**wanted.model_dump()))
     return NewAccount(
-        **AccountResponse.of(user).model_dump(),
-        password=password,
-        lifetime_token=tokens.robot_token(work, user.id) if user.is_robot else None,
+        **AccountResponse.of(made.user).model_dump(), password=made.password, lifetime_token=made.lifetime_token
     )
-
-
-def _made(work: Work, wanted: AccountRequest) -> User:
-    username, _, domain = wanted.username.rpartition("@")
-    if named(work, domain, username) is not None:
-        raise ConflictError(f"There is an account '{wanted.username}' already.", code="account_exists")
-    if work.db.get(Organization, domain) is None:
-        work.db.add(Organization(domain=domain, name=domain))
-        work.flush()
-    user = users.new(work, domain, username, wanted.role)
-    for name in ("name", "surname", "email", "phone", "language", "is_robot", "automatic"):
-        setattr(user, name, getattr(wanted, name))
-    users.settle(work, user, groups.named(work, domain, wanted.groups))
-    return user

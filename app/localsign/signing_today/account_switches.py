@@ -58,5 +58,30 @@ USER_DELETE = Switch(
     "OAS: it enables or disables, by `enabled`, which is false by default; the sample call of SEED lacks it.",
     "What DELETE /user/{id} does without `enabled`: it disables, or it turns the account into the other state.",
 )
+SAML_REPLY = Switch(
+    "signing-today.saml-reply",
+    "json",
+    ("xml",),
+    "OAS calls IDToken1 the SAML reply in JSON; its sample begins as a SAML 2.0 response in XML.",
+    "What the decoded IDToken1 is: an object of JSON, or a SAML 2.0 response in XML, whose attributes have its names.",
+)
+AUTOMATIC = Switch(
+    "signing-today.automatic",
+    "signs",
+    ("waits",),
+    "V1: an account with `automatic` is an automatic signer, whose signatures follow another procedure.",
+    "Whether such an account signs by itself as soon as it is its turn, or waits as everybody does.",
+)
 
-SWITCHES = (CREATED_USER, CHALLENGE, OAUTH_CLIENT, TOKEN_REUSE, REFRESH, USER_UPDATE, SYNC_ABSENT, USER_DELETE)
+SWITCHES = (
+    CREATED_USER,
+    CHALLENGE,
+    OAUTH_CLIENT,
+    TOKEN_REUSE,
+    REFRESH,
+    USER_UPDATE,
+    SYNC_ABSENT,
+    USER_DELETE,
+    SAML_REPLY,
+    AUTOMATIC,
+)

@@ -3,6 +3,7 @@
 Only filling has an operation of the vendor's; signing and declining happen in a browser (documented).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlmodel import col, select
 
 from localsign.core import decisions
 from localsign.core.blobs import Arrived
-from localsign.core.errors import ApiError, BadInputError, ForbiddenError
+from localsign.core.errors import ApiError, BadInputError, ForbiddenError, IllegalTransitionError, NotFoundError
 from localsign.core.work import Slow, Work
 from localsign.signing_today import artefacts
 from localsign.signing_today.artefacts import SignPlan
@@ -158,6 +159,27 @@ def sign(work: Work, turn_id: UUID) -> "Slow[Any, Dst]":
     return Slow(
         lambda: artefacts.make_signature(plan), lambda later, made: _settle_signature(later, turn_id, plan, made)
     )
+
+
+def sign_by_itself(work: Work, subject: str) -> "Slow[Any, None] | None":
+    """The timer of an automatic signer. Nothing happens where somebody else ended it meanwhile."""
+    return _unless_over(lambda: _still_to_sign(work, UUID(subject)))
+
+
+def _still_to_sign(work: Work, turn_id: UUID) -> "Slow[Any, Dst]":
+    turn, dst, _ = turn_of(work, turn_id)
+    _check_may_sign(dst, turn)
+    return sign(work, turn_id)
+
+
+def _unless_over(go_on: "Callable[[], Dst | Slow[Any, Dst]]") -> "Slow[Any, None] | None":
+    try:
+        outcome = go_on()
+    except (IllegalTransitionError, NotFoundError):
+        return None
+    if not isinstance(outcome, Slow):
+        return None
+    return Slow(outcome.make, lambda later, made: _unless_over(lambda: outcome.settle(later, made)), outcome.discard)
 
 
 def _check_may_sign(dst: Dst, turn: Turn) -> None:

@@ -6,6 +6,7 @@ from localsign.core.api import Api
 from localsign.signing_today import (
     account_control,
     account_switches,
+    actions,
     control,
     dst_switches,
     errors,
@@ -28,6 +29,7 @@ from localsign.signing_today.routes import (
     services,
     users,
 )
+from localsign.signing_today.seeds import SEEDS
 from localsign.signing_today.service import downloads, flow
 
 API = Api(
@@ -58,11 +60,12 @@ API = Api(
     ),
     render_error=errors.render,
     machines=(ACCOUNT, TRANSACTION, TEMPLATE, TURN),
-    timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due},
+    timers={flow.EXPIRY: flow.expire_due, downloads.DOWNLOAD: downloads.due, flow.BY_ITSELF: actions.sign_by_itself},
     control=APIRouter(routes=[*account_control.router.routes, *control.router.routes]),
     publish=events.publish,
     events=events.EVENTS,
     people=PEOPLE,
+    seeds=SEEDS,
     switches=(*account_switches.SWITCHES, *dst_switches.SWITCHES, *spelling.SWITCHES),
     refusals=(
         "invalid_client",

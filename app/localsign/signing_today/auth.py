@@ -49,8 +49,8 @@ def behind(gate: Gate) -> type[APIRoute]:
 
             async def handle_and_spell(request: Request) -> Response:
                 response: Response = await handle(request)
-                wanted: spelling.Spelling | None = request.scope["state"]["spelling"]
-                return wanted.respell(response) if wanted else response
+                wanted: spelling.Spelling = request.scope["state"]["spelling"]
+                return wanted.respell(response)
 
             return handle_and_spell
 

@@ -4,10 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
+from fastapi.responses import JSONResponse
 
 from localsign.core.http import base_url, perform
 from localsign.core.work import Work
-from localsign.signing_today import actions
+from localsign.signing_today import actions, spelling
 from localsign.signing_today.commands import DstActed, DstCommand
 from localsign.signing_today.models.dsts import Dst
 from localsign.signing_today.schemas.dsts import DstResponse
@@ -15,8 +16,10 @@ from localsign.signing_today.schemas.dsts import DstResponse
 router = APIRouter(tags=["signing-today"])
 
 
-@router.post("/signing-today/dsts/{dstId}/act", operation_id="act_on_dst")
-async def act_on_dst(request: Request, dst_id: Annotated[UUID, Path(alias="dstId")], command: DstCommand) -> DstActed:
+@router.post("/signing-today/dsts/{dstId}/act", operation_id="act_on_dst", response_model=DstActed)
+async def act_on_dst(
+    request: Request, dst_id: Annotated[UUID, Path(alias="dstId")], command: DstCommand
+) -> JSONResponse:
     """Fill, sign or decline for the person whose turn it is; end the fetching of documents."""
     _, followed = await perform(
         request,
@@ -34,8 +37,9 @@ async def act_on_dst(request: Request, dst_id: Annotated[UUID, Path(alias="dstId
         ),
     )
 
-    def shown(work: Work) -> DstResponse:
-        return DstResponse.of(work, work.get(Dst, dst_id), None, base_url(request))
+    def shown(work: Work) -> tuple[DstResponse, spelling.Spelling]:
+        return DstResponse.of(work, work.get(Dst, dst_id), None, base_url(request)), spelling.chosen(work)
 
-    dst, _ = await perform(request, shown)
-    return DstActed(dst=dst, followed=followed)
+    (dst, spelled), _ = await perform(request, shown)
+    acted = DstActed(dst=dst, followed=followed).model_dump(mode="json", by_alias=True)
+    return JSONResponse({**acted, "dst": spelled.of(acted["dst"])})  # the DST as the API shows it

@@ -58,6 +58,13 @@ TEMPLATE_FLAG = Switch(
     "OAS: the text of the member says that the DST was made from a template, the text of its creation that it is one.",
     "Whether `template` is false for what was made from a template, or true; what is sent of it then changes nothing.",
 )
+THUMBS = Switch(
+    "signing-today.thumbs",
+    "jpeg",
+    ("raw",),
+    "OAS declares image/jpeg; SEED calls the answer a raw string.",
+    "The media type of a page's picture: image/jpeg, or application/octet-stream as for files. It is a JPEG in both.",
+)
 
 SWITCHES = (
     FORM_ORIGIN,
@@ -68,4 +75,5 @@ SWITCHES = (
     WEBHOOK_OWNER,
     CREATION_STATUS,
     TEMPLATE_FLAG,
+    THUMBS,
 )

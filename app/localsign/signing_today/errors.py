@@ -26,8 +26,9 @@ def render(error: ApiError, _trace_id: str) -> Response:
         body = [{"code": _code(error), "message": f"{one.name}: {one.reason}", "target": one.name} for one in flaws]
     else:
         body = {"code": _code(error), "message": error.detail}
-        if error.status < 500 or error.status == 501:
-            body["target"] = error.facts.get("target", error.facts.get("state"))
+        target = error.facts.get("target", error.facts.get("state"))
+        if target is not None and (error.status < 500 or error.status == 501):
+            body["target"] = target
     return JSONResponse(body, error.status, headers=error.headers)
 
 

@@ -49,9 +49,9 @@ def publish(work: Work, announcement: Announcement) -> None:
     data = make(work, dst, announcement.data)
     if data is None:
         return
-    spelled = spelling.chosen(work)
-    data = spelled.of(data) if spelled else data
-    body = json.dumps({"message": announcement.name, "data": data}, ensure_ascii=False).encode()
+    body = json.dumps(
+        {"message": announcement.name, "data": spelling.chosen(work).of(data)}, ensure_ascii=False
+    ).encode()
     for calling in targets:
         deliveries.queue(
             work,

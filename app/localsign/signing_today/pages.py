@@ -5,7 +5,8 @@ shows all that the person of the ticket has to do in the DST, and runs the verbs
 """
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -233,7 +234,7 @@ async def _look(request: Request, ticket: str) -> Visit:
         if dst.is_gone:
             raise InsteadError(_CLOSED, 410, why="withdrawn")
         documents = {document.number: document for document in documents_of(work, dst)}
-        papers = tuple(one for document in documents.values() if (one := _shown(work, document)))
+        papers = _told_apart([one for document in documents.values() if (one := _shown(work, document))])
         names = {paper.number: paper.name for paper in papers}
         creator = work.find(User, dst.created_by)
         return Visit(
@@ -248,6 +249,15 @@ async def _look(request: Request, ticket: str) -> Visit:
             ),
             text_member=work.switched(TEXT_MEMBER),
         )
+
+
+def _told_apart(papers: list[Paper]) -> tuple[Paper, ...]:
+    """The documents, numbered where two have the same name: buttons are called after them."""
+    count = Counter(paper.name for paper in papers)
+    return tuple(
+        replace(paper, name=f"{paper.name} (document {paper.number})") if count[paper.name] > 1 else paper
+        for paper in papers
+    )
 
 
 def _turn(work: Work, ticket: str) -> Turn | None:

@@ -1,7 +1,7 @@
 """The kinds of fields that `$filter` can compare, each over one column."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -139,16 +139,16 @@ class Number(Field):
 
 @dataclass(frozen=True)
 class Choice(Field):
-    """One of the values of an enum."""
+    """One of the values of an enum, or of some of them."""
 
-    choices: type[StrEnum]
+    choices: Collection[StrEnum]
     operators: ClassVar[tuple[str, ...]] = _EQUALITY
 
     def read(self, text: str) -> StrEnum:
-        try:
-            return self.choices(text)
-        except ValueError:
-            raise ValueError(f"is not one of {', '.join(self.choices)}") from None
+        for choice in self.choices:
+            if choice == text:
+                return choice
+        raise ValueError(f"is not one of {', '.join(self.choices)}")
 
 
 class Texts(Field):

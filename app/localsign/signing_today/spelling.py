@@ -1,7 +1,6 @@
-"""Other spellings of an answer, for a world that chose them by a switch. By default nothing is rewritten.
+"""How members look where the sources contradict each other, or themselves: a world may choose another spelling.
 
-The sources contradict each other, or themselves, about how some members look. All of that is here, behind the schemas,
-which know the default only.
+All of that is here, behind the schemas, which show every member.
 """
 
 import json
@@ -17,10 +16,10 @@ from localsign.core.work import Work
 
 NULLS = Switch(
     "signing-today.nulls",
-    "shown",
-    ("left-out",),
-    "the samples have nulls (errorMessage, publishedAt, rawCertificate), OAS declares no member nullable.",
-    "Whether a member without a value is null in answers and webhooks, or left out, as strict typed clients need it.",
+    "samples",
+    ("shown", "left-out"),
+    "OAS declares no member nullable; samples have null for errorMessage and rawCertificate.",
+    "Which members without a value are null in answers and webhooks, and not left out: those two, all, or none.",
 )
 POSITIONS = Switch(
     "signing-today.positions",
@@ -48,6 +47,7 @@ SWITCHES = (NULLS, POSITIONS, NOTE_DATE, NOTIFICATION_EVENT)
 _PLACES = ("positionX", "positionY", "width", "height")
 _FREE = "extraData"  # what is in there is the client's own
 _NOTE = {"id", "dstId", "userId", "createdAt", "text"}
+_NULL_IN_SAMPLES = {"errorMessage", "rawCertificate"}
 Rewrite = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -71,19 +71,27 @@ class Spelling:
     def respell(self, response: Response) -> Response:
         """An answer of JSON, rewritten in place; any other as it is."""
         if response.media_type == "application/json" and response.body:
-            response.body = json.dumps(self.of(json.loads(bytes(response.body))), ensure_ascii=False).encode()
+            content = bytes(response.body)
+            if self.rewrites == _USUAL and b"null" not in content:
+                return response
+            text = json.dumps(self.of(json.loads(content)), ensure_ascii=False, separators=(",", ":"))
+            response.body = text.encode()
             response.headers["Content-Length"] = str(len(response.body))
         return response
 
 
-def chosen(work: Work) -> Spelling | None:
-    """The spelling that a world chose; None for the default."""
-    rewrites = tuple(rewrite for switch, rewrite in _REWRITES.items() if work.switched(switch) != switch.default)
-    return Spelling(rewrites) if rewrites else None
+def chosen(work: Work) -> Spelling:
+    """The spelling of a world."""
+    chosen = (rewrites.get(work.switched(switch)) for switch, rewrites in _REWRITES.items())
+    return Spelling(tuple(rewrite for rewrite in chosen if rewrite is not None))
 
 
 def _without_nulls(shown: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
+
+
+def _with_sample_nulls(shown: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if value is not None or name in _NULL_IN_SAMPLES}
 
 
 def _with_text_places(shown: dict[str, Any]) -> dict[str, Any]:
@@ -105,9 +113,10 @@ def _with_sample_event(shown: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "event": f"evt_{shown['event']}"}
 
 
-_REWRITES: Mapping[Switch, Rewrite] = {
-    NULLS: _without_nulls,
-    POSITIONS: _with_text_places,
-    NOTE_DATE: _with_sample_date,
-    NOTIFICATION_EVENT: _with_sample_event,
+_REWRITES: Mapping[Switch, Mapping[str, Rewrite]] = {
+    NULLS: {"samples": _with_sample_nulls, "left-out": _without_nulls},
+    POSITIONS: {"strings": _with_text_places},
+    NOTE_DATE: {"sample": _with_sample_date},
+    NOTIFICATION_EVENT: {"sample": _with_sample_event},
 }
+_USUAL = (_with_sample_nulls,)

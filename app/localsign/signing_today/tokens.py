@@ -76,6 +76,11 @@ def caller_of(work: Work, authorization: str | None) -> Caller:
     user = _account(work, _bearer(authorization))
     if not user.is_enabled:
         raise _refused(f"The account '{user.username}@{user.domain}' is disabled.")
+    return as_caller(user)
+
+
+def as_caller(user: User) -> Caller:
+    """The account as it calls."""
     return Caller(
         user_id=user.id,
         username=user.username,

@@ -9,7 +9,7 @@ SIGNATURE_CHANGED = "SIGNATURE_STATUS_CHANGED"
 
 
 class DstState(StrEnum):
-    """The statuses of the vendor (documented). A deleted DST keeps its own."""
+    """The statuses of the vendor (documented), and one that it shows as another. Deletion keeps the status."""
 
     DRAFT = "draft"
     DOWNLOADING_IN_DRAFT = "downloadingInDraft"
@@ -21,6 +21,15 @@ class DstState(StrEnum):
     SIGNED = "signed"
     REJECTED = "rejected"
     ERROR = "error"
+    REPLACED = "replaced"  # shown as rejected, with `replacedBy`
+
+    @property
+    def shown(self) -> "DstState":
+        """What a client sees of it."""
+        return DstState.REJECTED if self is DstState.REPLACED else self
+
+
+STATUSES = tuple(state for state in DstState if state.shown is state)
 
 
 class DstEvent(StrEnum):
@@ -61,7 +70,8 @@ _OF_BOTH = tuple(event for event in DstEvent if event not in (*_OF_TEMPLATES, *_
 # Documented: the states, creation in draft, publishing and what follows by itself, replace for rejected ones only,
 # notify for active ones, TextForms before signatures. Inferred: the rest. Inferred from the 409 that the operations
 # list, with the cause of least harm: a DST whose documents are still being fetched cannot be deleted or annotated,
-# and resources are only changed in draft. Nothing documents a way out of signed, expired or error.
+# resources are only changed in draft, and what was replaced is not replaced again. Nothing documents a way out of
+# signed, expired or error.
 # fmt: off
 TRANSACTION = Machine("DST", DstState, (*_OF_BOTH, *_OF_TRANSACTIONS), [
     #   event                from                                          to            announces
@@ -76,7 +86,7 @@ TRANSACTION = Machine("DST", DstState, (*_OF_BOTH, *_OF_TRANSACTIONS), [
     Row(_E.SIGN,            {_S.TO_SIGN},                                 _S.TO_SIGN),
     Row(_E.COMPLETE,        {_S.TO_SIGN},                                 _S.SIGNED,    DST_CHANGED),
     Row(_E.DECLINE,         {_S.TO_SIGN},                                 _S.REJECTED,  DST_CHANGED),
-    Row(_E.REPLACE,         {_S.REJECTED},                                _S.REJECTED),
+    Row(_E.REPLACE,         {_S.REJECTED},                                _S.REPLACED),
     Row(_E.NOTIFY,          {_S.TO_FILL},                                 _S.TO_FILL),
     Row(_E.NOTIFY,          {_S.TO_SIGN},                                 _S.TO_SIGN),
     Row(_E.EXPIRE,          {_S.PUBLISHED, _S.TO_FILL, _S.TO_SIGN},       _S.EXPIRED,   DST_CHANGED),

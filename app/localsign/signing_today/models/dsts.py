@@ -62,7 +62,7 @@ class Dst(Stored, table=True):
         return TEMPLATE if self.template else TRANSACTION
 
     def event_data(self) -> dict[str, Any]:
-        return {"dst": str(self.id), "status": self.state.value}
+        return {"dst": str(self.id), "status": self.state.shown.value}
 
 
 class DstDocument(Stored, table=True):

@@ -14,6 +14,7 @@ from localsign.core import pages
 from localsign.core.errors import BadInputError
 from localsign.core.http import InWork, base_url
 from localsign.signing_today import auth
+from localsign.signing_today.dst_switches import THUMBS
 from localsign.signing_today.forms import MULTIPART, uploaded
 from localsign.signing_today.routes.ids import Id
 from localsign.signing_today.schemas.dsts import DstResponse
@@ -122,6 +123,7 @@ async def get_thumb(
     await workspace.turn()
     with workspace.held() as work:
         file = resources.file_of(work, caller, resource_id)
+        is_raw = work.switched(THUMBS) != THUMBS.default
     if file.mimetype != PDF:
         raise BadInputError.of("id", "is not a PDF")
     try:
@@ -129,4 +131,6 @@ async def get_thumb(
     except LookupError:
         raise BadInputError.of("page", "is not a page of this PDF") from None
     answer.headers["Content-Disposition"] = f'inline; filename="{resource_id}-{page}.jpg"'
+    if is_raw:
+        answer.headers["Content-Type"] = OCTETS
     return answer

@@ -24,6 +24,18 @@ from localsign.signing_today.schemas.wire import FreeMap, Instant, LongText, Tex
 Tags = Annotated[list[Text], Field(max_length=MOST_PARTS)]
 Ids = Annotated[list[UUID], Field(max_length=MOST_PARTS)]
 READ_ONLY: dict[str, Any] = {"readOnly": True}
+Status = Literal[
+    "draft",
+    "downloadingInDraft",
+    "downloadingInPublished",
+    "published",
+    "toFill",
+    "toSign",
+    "expired",
+    "signed",
+    "rejected",
+    "error",
+]
 
 
 class DstRequest(Wire):
@@ -48,19 +60,19 @@ class DstRequest(Wire):
 class DstResponse(Wire):
     id: UUID = Field(json_schema_extra=READ_ONLY)
     domain: str
-    title: str | None
-    replaces: UUID | None = Field(json_schema_extra=READ_ONLY)
-    replaced_by: UUID | None = Field(json_schema_extra=READ_ONLY)
+    title: str | None = None
+    replaces: UUID | None = Field(None, json_schema_extra=READ_ONLY)
+    replaced_by: UUID | None = Field(None, json_schema_extra=READ_ONLY)
     created_by_user: UUID = Field(json_schema_extra=READ_ONLY)
     created_at: Instant = Field(json_schema_extra=READ_ONLY)
     documents: list[DocumentResponse]
-    published_at: Instant | None = Field(json_schema_extra=READ_ONLY)
-    expires_at: Instant | None = Field(json_schema_extra=READ_ONLY)
+    published_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
+    expires_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
     resources: list[LFResource]
     signatures: list[Signature]
-    status: DstState = Field(json_schema_extra=READ_ONLY)
-    error_message: str | None
-    deleted_at: Instant | None = Field(json_schema_extra=READ_ONLY)
+    status: Status = Field(json_schema_extra=READ_ONLY)
+    error_message: str | None = None
+    deleted_at: Instant | None = Field(None, json_schema_extra=READ_ONLY)
     tags: list[str]
     template: bool
     public_template: bool
@@ -91,7 +103,7 @@ class DstResponse(Wire):
                     **{name: getattr(dst, name) for name in _SAME},
                     "template": dst.template or (shows_origin and dst.is_instance),
                     "created_by_user": dst.created_by,
-                    "status": dst.state,
+                    "status": dst.state.shown.value,
                     "extra_data": dst.extra,
                     "documents": [
                         _document(one, turns.get(dst.id, ()), _tickets(dst, caller, base))
@@ -277,9 +289,9 @@ class NotificationEvent(Wire):
     time: Instant = Field(json_schema_extra=READ_ONLY)
     dst_id: UUID = Field(json_schema_extra=READ_ONLY)
     user_id: UUID = Field(json_schema_extra=READ_ONLY)
-    dst_title: str | None
+    dst_title: str | None = None
     username: str | None = Field(None, description="Never set: a notification is for all accounts of the user.")
-    email: str | None
+    email: str | None = None
     event: Literal[
         "dst_status_published",
         "dst_status_expired",

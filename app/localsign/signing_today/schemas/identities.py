@@ -17,7 +17,7 @@ class AppearanceResponse(Wire):
     domain: str
     type: str
     dst_uuid: UUID | None = None
-    title: str | None
+    title: str | None = None
     filename: str
     url: str
     size: int
@@ -70,7 +70,7 @@ class IdentityResponse(Wire):
     issuer_common_name: str
     expire_date: Instant
     raw_certificate: str | None = None
-    appearance: AppearanceResponse | None
+    appearance: AppearanceResponse | None = None
     provider_data: ProviderData | None = Field(None, description="Of identities on a smart card.")
     valid: bool
     tags: list[str]

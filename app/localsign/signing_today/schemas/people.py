@@ -47,16 +47,16 @@ class UserResponse(Wire):
     username: str
     domain: str
     language: Language
-    name: str | None
-    surname: str | None
-    email: str | None
-    phone: str | None
+    name: str | None = None
+    surname: str | None = None
+    email: str | None = None
+    phone: str | None = None
     role: Role
     groups: list[UserGroup]
     capabilities: list[Capability]
-    created_by: UUID | None
+    created_by: UUID | None = None
     created_at: Instant
-    deleted_at: Instant | None
+    deleted_at: Instant | None = None
     automatic: bool
     extra_data: dict[str, Any]
 

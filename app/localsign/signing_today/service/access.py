@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from localsign.core.errors import ForbiddenError, NotFoundError
 from localsign.core.work import Work
-from localsign.signing_today.lifecycle.dsts import DstState
 from localsign.signing_today.models.dsts import Dst, Resource, Turn
 from localsign.signing_today.models.people import Group, Membership
 from localsign.signing_today.permissions import Caller, Capability
@@ -61,7 +60,7 @@ def _forbidden(caller: Caller, what: str, dst: Dst) -> ForbiddenError:
 
 
 def is_seen(work: Work, caller: Caller, dst: Dst) -> bool:
-    """Whether the caller may see a DST of its domain."""
+    """Whether the caller may see a DST of its domain. Its signers may once it is published: turns begin with that."""
     me = str(caller.user_id)
     if caller.user_id == dst.created_by or caller.has(Capability.LIST_DSTS) or me in (*dst.visible_to, *dst.cc_users):
         return True
@@ -69,8 +68,6 @@ def is_seen(work: Work, caller: Caller, dst: Dst) -> bool:
         return True
     if dst.cc_groups and set(dst.cc_groups) & set(groups_of(work, caller.user_id)):
         return True
-    if dst.state is DstState.DRAFT:
-        return False
     turns = select(Turn.seq).where(Turn.dst_id == dst.id, Turn.user_id == caller.user_id)
     return work.db.exec(turns.limit(1)).first() is not None
 
@@ -100,7 +97,7 @@ def concerns(work: Work, user_id: UUID, *, creates: bool) -> ColumnElement[bool]
         col(Dst.created_by) == user_id,
         _holds(Dst.visible_to, [me]),
         _holds(Dst.cc_users, [me]),
-        col(Dst.id).in_(turns) & (col(Dst.state) != DstState.DRAFT),
+        col(Dst.id).in_(turns),
     ]
     if groups := groups_of(work, user_id):
         parts.append(_holds(Dst.cc_groups, groups))

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from localsign.core.errors import ConflictError
 from localsign.core.work import Work
 from localsign.signing_today.lifecycle.dsts import DstEvent, DstState
 from localsign.signing_today.models.dsts import Dst, DstDocument, Resource, Role, documents_of
@@ -29,19 +28,10 @@ def modify(work: Work, caller: Caller, dst_id: UUID) -> Dst:
     return dst
 
 
-class AlreadyReplacedError(ConflictError):
-    """Not a cell of the table: the status stays `rejected`, which is all that the vendor's enum has for both. That it
-    was replaced is a link to another DST."""
-
-
 def replace(work: Work, caller: Caller, dst_id: UUID, base: str) -> Dst:
     """A new DST in draft in the place of a rejected one, which can be replaced once (inferred)."""
     old = access.owned(work, caller, dst_id)
     work.fire(old.machine, old, DstEvent.REPLACE)
-    if old.replaced_by is not None:
-        raise AlreadyReplacedError(
-            f"The DST was replaced already, by {old.replaced_by}.", facts={"state": old.state.value}
-        )
     new = copy(work, caller, old, base)
     new.replaces, old.replaced_by = old.id, new.id
     dsts.touch(work, old)

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import case, literal
 from sqlmodel import col, select
 
 from localsign.core import decisions
+from localsign.core.database import State
 from localsign.core.errors import BadInputError, Flaw, ForbiddenError
 from localsign.core.work import Work
 from localsign.signing_today import rsql_fields as kinds
 from localsign.signing_today.dst_switches import PUT, TEMPLATE_FLAG
-from localsign.signing_today.lifecycle.dsts import DstEvent, DstState
+from localsign.signing_today.lifecycle.dsts import STATUSES, DstEvent, DstState
 from localsign.signing_today.models.dsts import Dst, DstDocument, Resource, documents_of, turns_of
 from localsign.signing_today.models.people import User
 from localsign.signing_today.permissions import Caller, Capability, Role
@@ -20,11 +22,12 @@ from localsign.signing_today.schemas.parts import DocumentRequest
 from localsign.signing_today.service import access, lists, plans
 from localsign.signing_today.service.lists import Listed, Wanted
 
+_STATUS = case((col(Dst.state) == DstState.REPLACED, literal(DstState.REJECTED, State(DstState))), else_=col(Dst.state))
 FIELDS: Mapping[str, kinds.Field] = {
     "id": kinds.Id(Dst.id),
     "domain": kinds.Text(Dst.domain),
     "title": kinds.Text(Dst.title),
-    "status": kinds.Choice(Dst.state, DstState),
+    "status": kinds.Choice(_STATUS, STATUSES),
     "replaces": kinds.Id(Dst.replaces),
     "replacedBy": kinds.Id(Dst.replaced_by),
     "createdByUser": kinds.Id(Dst.created_by),

@@ -14,7 +14,7 @@ from localsign.core.errors import BadInputError, ConflictError, Flaw, ForbiddenE
 from localsign.core.flaws import flaw_of
 from localsign.core.work import Work
 from localsign.signing_today import saml, tokens
-from localsign.signing_today.account_switches import SYNC_ABSENT, TOKEN_REUSE
+from localsign.signing_today.account_switches import SAML_REPLY, SYNC_ABSENT, TOKEN_REUSE
 from localsign.signing_today.models.people import Application, Group, Organization, User
 from localsign.signing_today.permissions import CAPABILITIES_OF, Caller, Role
 from localsign.signing_today.schemas.people import SamlToken, SyncedUser
@@ -65,12 +65,13 @@ def _read(work: Work, domain: str, token: str, mac: str) -> SamlToken:
             "IDToken2 is not the HMAC-SHA256 of the decoded IDToken1 with the key of the domain.", "IDToken2"
         )
     try:
-        said = SamlToken.model_validate(json.loads(reply))
+        is_json = work.switched(SAML_REPLY) == SAML_REPLY.default
+        said = SamlToken.model_validate(json.loads(reply) if is_json else saml.read_xml(reply))
     except ValidationError as error:
         flaws = [flaw_of(one) for one in error.errors()]
         raise _refused("; ".join(f"{one.name}: {one.reason}" for one in flaws)) from None
     except (ValueError, RecursionError):
-        raise _refused("The decoded IDToken1 is not JSON.") from None
+        raise _refused(f"The decoded IDToken1 is not {'JSON' if is_json else 'a response of SAML in XML'}.") from None
     now = work.token_now
     if said.not_before is not None and now < said.not_before:
         raise _refused("The reply is not valid yet.")

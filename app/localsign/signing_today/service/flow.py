@@ -8,6 +8,7 @@ from uuid import UUID
 from localsign.core import decisions
 from localsign.core.errors import BadInputError, Flaw
 from localsign.core.work import Work
+from localsign.signing_today.account_switches import AUTOMATIC
 from localsign.signing_today.lifecycle.dsts import TURN, DstEvent, TurnEvent, TurnState
 from localsign.signing_today.models.dsts import (
     API,
@@ -24,6 +25,7 @@ from localsign.signing_today.permissions import Caller
 from localsign.signing_today.service import access, group_signers, plans, records
 
 EXPIRY = "signing-today.expire"
+BY_ITSELF = "signing-today.sign-by-itself"
 SIGNATURE = "signature"  # what decisions call a turn
 
 
@@ -181,7 +183,15 @@ def _ask(work: Work, dst: Dst, turns: Sequence[Turn]) -> None:
         work.fire(TURN, turn, TurnEvent.ASK)
     for turn in turns:
         decisions.ask(work, API, SIGNATURE, turn.id)
+        if not turn.is_fill and _signs_by_itself(work, turn):
+            work.schedule(BY_ITSELF, turn.id, work.now)
     records.ask(work, dst, _people(turns))
+
+
+def _signs_by_itself(work: Work, turn: Turn) -> bool:
+    """Whether a turn is an automatic signer's (V1); only accounts made by command or seed are (inferred)."""
+    user = work.find(User, turn.user_id) if turn.user_id else None
+    return user is not None and user.automatic and work.switched(AUTOMATIC) == AUTOMATIC.default
 
 
 def _people(turns: Sequence[Turn]) -> list[Turn]:

@@ -30,7 +30,7 @@ SEARCHED: Mapping[str, Field] = {
     "email": Text(col(User.email)),
     "phone": Text(col(User.phone)),
     "language": Text(col(User.language)),
-    "role": Choice(col(User.role), Role),
+    "role": Choice(col(User.role), tuple(Role)),
     "capabilities": Texts(col(User.capabilities)),
     "automatic": Flag(col(User.automatic)),
     "createdBy": Id(col(User.created_by)),
