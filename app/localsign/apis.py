@@ -40,6 +40,13 @@ class Samples(Protocol):
         """The rows that every world begins with, by table."""
 
 
+class Resuming(Protocol):
+    """The module of an API that goes on with what a process that was killed had under way."""
+
+    def resume(self, work: Work) -> None:
+        """Let it go on as soon as this transaction is over. For a world that was just opened, or became another one."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """An API by where it is mounted and the package that has it, which is imported at first use."""
@@ -50,6 +57,7 @@ class Entry:
     has_founding: bool = False
     has_tables: bool = True
     has_samples: bool = False
+    has_resuming: bool = False
 
     @property
     def api(self) -> Api:
@@ -63,6 +71,10 @@ class Entry:
     def samples(self) -> Samples:
         return cast(Samples, import_module(f"{self.package}.samples"))
 
+    @property
+    def resuming(self) -> Resuming:
+        return cast(Resuming, import_module(f"{self.package}.resuming"))
+
     def import_tables(self) -> None:
         if not self.has_tables:
             return
@@ -74,7 +86,7 @@ class Entry:
 APIS = (
     Entry("sign", "/sign", "localsign.sign"),
     Entry("secure-share", "/secure-share", "localsign.secure_share"),
-    Entry("mint", "/mint", "localsign.mint"),
+    Entry("mint", "/mint", "localsign.mint", has_resuming=True),
     Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
     Entry("events", "/events-management", "localsign.events", has_tables=False),
     Entry("signing-today", "/api", "localsign.signing_today", has_founding=True, has_samples=True),
@@ -98,6 +110,13 @@ def import_tables() -> None:
         import_module(name)
     for entry in APIS:
         entry.import_tables()
+
+
+def resume(work: Work) -> None:
+    """Let everything go on that a process had under way when it was killed, and that no timer stands for."""
+    for entry in APIS:
+        if entry.has_resuming:
+            entry.resuming.resume(work)
 
 
 def timer_handler(kind: str) -> TimerHandler:

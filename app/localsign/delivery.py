@@ -13,15 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
-from sqlalchemy.exc import OperationalError
-
 from localsign import travel
 from localsign.core import attempts
 from localsign.core.attempts import Look, Taken
 from localsign.core.clock import wall
 from localsign.core.database import peek
 from localsign.core.egress import Egress
-from localsign.core.errors import WorldChangedError
+from localsign.core.errors import StorageError, WorldChangedError
 from localsign.core.house import House
 from localsign.workspace import Workspace
 
@@ -137,8 +135,8 @@ class Courier:
                 found = attempts.look(work, room, lambda claim: claim in self._claims.get(workspace, ()))
         except WorldChangedError:
             return  # deleted
-        except (OperationalError, sqlite3.OperationalError):
-            _log.exception("the webhooks of %s have to wait", workspace.name)
+        except StorageError as error:
+            _log.warning("the webhooks of %s have to wait: %s", workspace.name, error)
             self._look_again(workspace, monotonic() + _AFTER_TROUBLE)
             return
         except Exception:

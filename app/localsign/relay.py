@@ -3,17 +3,15 @@
 import logging
 import queue
 import smtplib
-import sqlite3
 import ssl
 import threading
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from localsign.core.egress import EgressError
-from localsign.core.errors import WorldChangedError
+from localsign.core.errors import StorageError, WorldChangedError
 from localsign.core.house import House
 from localsign.core.mime import mail_of
 from localsign.core.outbox import MESSAGE, Message, MessageEvent, MessageState
@@ -105,7 +103,7 @@ class Relay:
             try:
                 self._settle(workspace, epoch, message.seq, failure)
                 break
-            except (OperationalError, sqlite3.OperationalError):  # another process has the database for long
+            except StorageError:  # another process has the database for long
                 if last:
                     raise
         return True

@@ -1,28 +1,23 @@
 """The sandbox: all workspaces of one process, by name. Free of HTTP; every face is built on it."""
 
+import errno
 import logging
-import shutil
 import sqlite3
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from itertools import count
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, delete
-from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from localsign import travel
-from localsign.apis import APIS, events, import_tables, people_of, publish, switch_flaw
+from localsign.apis import APIS, events, import_tables, people_of, publish, resume, switch_flaw
 from localsign.core import glancing
 from localsign.core.database import tables
 from localsign.core.egress import NoEgress
-from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError
+from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError, StorageError, WorldChangedError
 from localsign.core.flaws import ended
 from localsign.core.house import House
 from localsign.core.ids import Ids, flaw_of_name, tag_of
@@ -32,13 +27,14 @@ from localsign.core.tables import Choice
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
 from localsign.delivery import TO_END, Courier, is_waiting
+from localsign.folders import Folders
 from localsign.relay import Relay
 from localsign.settings import Settings, SettingsError
-from localsign.workspace import Settle, Workspace
+from localsign.transactions import Settle
+from localsign.workspace import Workspace
 
 DEFAULT = "default"
 SEEDED = "seeded."  # a choice that says which file of the init folder has been loaded; gone with what it made
-SCRATCH = "scratch"  # of a data folder: worlds that are only tried out
 Result = TypeVar("Result")
 _MOST_OPEN_FILES = 200
 _log = logging.getLogger("localsign.sandbox")
@@ -54,13 +50,13 @@ class Sandbox:
         self._relay = Relay.of(self.house)
         self.courier = Courier(self.house)
         self.house.wake, self.house.events = self.courier.wake, events
+        self.house.make_room, self.house.resume = self._make_room, resume
         self.is_seeded = False  # whether the init folder has been loaded
         self._guard = threading.RLock()
         self._workspaces: OrderedDict[str, Workspace] = OrderedDict()
         self._tags: dict[str, str] = {}
-        self._tags_as_of = 0
-        self._made = count()
-        self._memory_folder: tempfile.TemporaryDirectory[str] | None = None
+        self._tags_as_of: int | None = None
+        self._folders = Folders(self.settings.data_dir)
 
     # ---- finding
 
@@ -72,8 +68,8 @@ class Sandbox:
         """The workspace called `name`; NotFoundError where there is none."""
         try:
             return self._find(name)
-        except (OperationalError, sqlite3.OperationalError):
-            if self.house.is_shared and not (self._folder(name) / "world.db").exists():
+        except (StorageError, WorldChangedError, sqlite3.OperationalError):
+            if self.house.is_shared and not self._folders.holds(name):
                 raise self._missing(name) from None  # ended by another process at this moment
             raise
 
@@ -85,30 +81,40 @@ class Sandbox:
             with self._guard:
                 if name in self._workspaces:  # it may have been deleted meanwhile
                     self._workspaces.move_to_end(name)
-                if not workspace.is_open:
-                    self._make_room()
         if self.house.is_shared:
             workspace.refresh()
         return workspace
 
     def _make_room(self) -> None:
         """Keep only so many databases open, those used last, with one about to be opened."""
-        opened = [one for one in self._workspaces.values() if one.is_open]
+        opened = [one for one in list(self._workspaces.values()) if one.is_open]
         for eldest in opened[: max(0, len(opened) - _MOST_OPEN_FILES + 1)]:
-            eldest.close()
+            eldest.close_if_idle()
 
     def _find_on_disk(self, name: str) -> Workspace:
         with self._guard:
             known = self._workspaces.get(name)
             if known is not None and not (self.house.is_shared and self._is_left(known)):
                 return known
-            folder = self._folder(name) if flaw_of_name(name) is None else None
             client = (self.settings.client_id, self.settings.client_secret) if name == DEFAULT else None
-            if folder is not None and self.settings.data_dir is not None and (folder / "world.db").exists():
-                return self._open(Workspace(name, self.house, folder, in_memory=False), client)
+            if flaw_of_name(name) is None and self._folders.holds(name):
+                return self._open(self._known(name), client)
             if name == DEFAULT:
-                return self._open(self._new(name, self.settings.seed), client)
+                return self._make_default(client)
         raise self._missing(name)
+
+    def _known(self, name: str) -> Workspace:
+        return Workspace(name, self.house, self._folders.of(name), in_memory=False, is_new=False)
+
+    def _make_default(self, client: tuple[str, str] | None) -> Workspace:
+        workspace = self._new(DEFAULT, self.settings.seed)
+        try:
+            return self._open(workspace, client, is_new=True)
+        except BaseException as error:
+            workspace.delete()
+            if isinstance(error, ConflictError) and self._folders.holds(DEFAULT):  # another process was faster
+                return self._open(self._known(DEFAULT), client)
+            raise
 
     @staticmethod
     def _missing(name: str) -> NotFoundError:
@@ -129,20 +135,14 @@ class Sandbox:
 
     def find_by_tag(self, tag: str) -> str | None:
         """The name of the workspace that `tag` stands for."""
-        kept = self._kept_folder()
-        if tag not in self._tags and kept is not None and kept.is_dir():
-            # Tokens of elsewhere are common after a restart: look again only if a workspace came or went.
-            changed = kept.stat().st_mtime_ns
-            if changed != self._tags_as_of:
-                self._tags, self._tags_as_of = {tag_of(name): name for name in self.names()}, changed
+        # Tokens of elsewhere are common after a restart: look again only if a workspace came or went.
+        if tag not in self._tags and (changed := self._folders.changed_at()) not in (None, self._tags_as_of):
+            self._tags, self._tags_as_of = {tag_of(name): name for name in self.names()}, changed
         return self._tags.get(tag)
 
     def names(self) -> list[str]:
         """All workspaces, sorted."""
-        kept = self._kept_folder()
-        if kept is None:
-            return sorted(self._workspaces)
-        return sorted(path.parent.name for path in kept.glob("*/world.db"))
+        return self._folders.names() if self._folders.are_kept else sorted(self._workspaces)
 
     def opened(self) -> list[Workspace]:
         """The workspaces whose database is open."""
@@ -162,7 +162,12 @@ class Sandbox:
 
         What was on its way to somebody outside is left to `source`, so that nobody gets it twice.
         """
-        return self.create(name, source=source, settle=partial(leave_to, original=source.name))
+
+        def settle(work: Work) -> None:
+            leave_to(work, original=source.name)
+            resume(work)
+
+        return self.create(name, source=source, settle=settle)
 
     def create(
         self,
@@ -179,7 +184,7 @@ class Sandbox:
         if name is not None and (reason := flaw_of_name(name)) is not None:
             raise BadInputError.of("name", reason)
         with self._guard:
-            count_now = len(self._workspaces) if self._kept_folder() is None else len(self.names())
+            count_now = len(self.names())
             if count_now >= self.settings.max_workspaces:
                 raise ConflictError(
                     f"There are {count_now} workspaces, which is the limit; "
@@ -189,38 +194,38 @@ class Sandbox:
             name = name or f"w-{Ids(None).hex(6)}"
             known = self._workspaces.get(name)
             is_known = known is not None and not (self.house.is_shared and self._is_left(known))
-            if name == DEFAULT or is_known or self._is_kept(name):
-                raise ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
+            if name == DEFAULT or is_known or self._folders.holds(name):
+                raise self._taken(name)
             workspace = self._new(name, seed)
             try:
                 if source is not None:
                     workspace.copy_from(source, settle)
-                return self._open(workspace)
+                return self._open(workspace, is_new=True)
             except BaseException:
                 workspace.delete()  # half a world is none
                 raise
 
-    def _is_kept(self, name: str) -> bool:
-        """Whether there is a world of this name on disk; what a crash left of one that never was is removed."""
-        if self._kept_folder() is None:
-            return False
-        folder = self._folder(name)
-        if (folder / "world.db").exists():
-            return True
-        if not self.house.is_shared:
-            shutil.rmtree(folder, ignore_errors=True)
-        return False
+    @staticmethod
+    def _taken(name: str) -> ConflictError:
+        return ConflictError(f"There is a workspace called '{name}' already.", code="workspace_exists")
 
     def _new(self, name: str, seed: str | None) -> Workspace:
-        in_memory = self.settings.data_dir is None
-        return Workspace(name, self.house, self._folder(name), in_memory=in_memory, seed=seed)
+        """A world that is made aside, where worlds are kept."""
+        is_kept = self._folders.are_kept
+        folder = self._folders.aside() if is_kept else self._folders.of(name)
+        return Workspace(name, self.house, folder, in_memory=not is_kept, seed=seed)
 
     def delete(self, name: str) -> None:
         """End a workspace; `default` begins anew at its next use."""
         with self._guard:
-            workspace = self.find(name)
+            try:
+                workspace = self.find(name)
+            except (StorageError, ConflictError):  # what cannot be opened can be removed all the same
+                if not self._folders.holds(name):
+                    raise
+                workspace = self._workspaces.get(name) or self._known(name)
             self._forget(workspace)
-            workspace.delete()
+            workspace.delete(self._folders.remove)
 
     def reset(self, workspace: Workspace, scopes: frozenset[Scope] = USUAL) -> None:
         """Empty what `scopes` say. Credentials always stay, and chosen settings unless all is emptied.
@@ -280,12 +285,7 @@ class Sandbox:
 
     @contextmanager
     def _scratch(self, house: House, name: str, seed: str | None = None) -> Iterator[Workspace]:
-        # Beside the worlds, so that their bytes can be linked.
-        if self.settings.data_dir is not None:
-            (self.settings.data_dir / SCRATCH).mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder = Path(tempfile.mkdtemp(dir=self.settings.data_dir / SCRATCH))
-        else:
-            folder = self._folder("scratch")
+        folder = self._folders.aside()
         made = Workspace(name, house, folder, in_memory=True, seed=seed)
         try:
             yield made
@@ -302,47 +302,48 @@ class Sandbox:
                 workspace.close()
             self._workspaces.clear()
             self.house.close()
-            if self._memory_folder is not None:
-                self._memory_folder.cleanup()
-                self._memory_folder = None
+            self._folders.close()
 
     def resume(self) -> None:
         """Open the worlds on disk in which something is to be sent, so that it is."""
-        for name in self.names() if self._kept_folder() is not None else ():
-            if self.courier.is_allowed and name not in self._workspaces and is_waiting(self._folder(name) / "world.db"):
+        for name in self._folders.names():
+            folder = self._folders.of(name)
+            if self.courier.is_allowed and name not in self._workspaces and is_waiting(folder / "world.db"):
                 try:
                     self.find(name)
                 except (ApiError, OSError) as error:
                     _log.warning("the webhooks of the workspace %s are not sent: %s", name, error)
 
-    def _open(self, workspace: Workspace, client: tuple[str, str] | None = None) -> Workspace:
+    def _open(self, workspace: Workspace, client: tuple[str, str] | None = None, *, is_new: bool = False) -> Workspace:
         """Take in a workspace, new or kept, and lay what it has to have."""
         import_tables()
-        if self.settings.data_dir is not None:
-            self._make_room()
         with workspace.work() as work:
             self._found(work, client)
+        if is_new and self._folders.are_kept:
+            self._settle_in(workspace)
         self._workspaces[workspace.name] = workspace
         self._tags[workspace.tag] = workspace.name
         if self._relay is not None:
             self._relay.resume(workspace)
         return workspace
 
+    def _settle_in(self, workspace: Workspace) -> None:
+        """Move a world to its name. ConflictError where another process was faster."""
+        folder = self._folders.of(workspace.name)
+        if not self.house.is_shared and not self._folders.holds(workspace.name):
+            self._folders.remove(folder)  # what is left of a world that never was
+        try:
+            workspace.settle_in(folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            raise self._taken(workspace.name) from None
+
     @staticmethod
     def _found(work: Work, client: tuple[str, str] | None) -> None:
         for entry in APIS:
             if entry.has_founding:
                 entry.founding.found(work, client=client)
-
-    def _kept_folder(self) -> Path | None:
-        return self.settings.data_dir and self.settings.data_dir / "workspaces"
-
-    def _folder(self, name: str) -> Path:
-        if (kept := self._kept_folder()) is not None:
-            return kept / name
-        if self._memory_folder is None:
-            self._memory_folder = tempfile.TemporaryDirectory(prefix="localsign-")
-        return Path(self._memory_folder.name) / f"{name}-{next(self._made)}"
 
     # ---- describing, and time
 

@@ -4,7 +4,6 @@ import errno
 import gc
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -118,13 +117,13 @@ class _Workers(Multiprocess):
 def run(settings: Settings, *, as_json: bool = False) -> None:
     """Serve until stopped. PortInUseError, CannotServeError before anything else."""
     from localsign.asgi import create_app
-    from localsign.sandbox import SCRATCH, Sandbox
+    from localsign.folders import Folders
+    from localsign.sandbox import Sandbox
 
     listening = bind(settings)
     settings, made_up = _guarded(settings)
     claim = _claim(settings.data_dir)
-    if settings.data_dir is not None:
-        shutil.rmtree(settings.data_dir / SCRATCH, ignore_errors=True)  # of a server that was killed
+    Folders(settings.data_dir).tidy()
     sandbox = Sandbox(settings)
     _try(sandbox)
     address = _address(settings, listening)

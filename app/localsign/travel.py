@@ -1,18 +1,15 @@
 """Letting time pass: due timers run in order, each at its own moment."""
 
 import logging
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from sqlalchemy.exc import OperationalError
 
 from localsign.apis import timer_handler
 from localsign.core import clock as clock_module
 from localsign.core import timers
 from localsign.core.causes import CAUSED
 from localsign.core.clock import Clock, show
-from localsign.core.errors import BadInputError, ConflictError, WorldChangedError
+from localsign.core.errors import BadInputError, ConflictError, StorageError, WorldChangedError
 from localsign.core.tables import Timer
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
@@ -133,11 +130,8 @@ def _run_next(workspace: Workspace, until: datetime, *, moves_clock: bool) -> Fi
 
     try:
         _, followed = workspace.perform_at(due, run)
-    except (
-        OperationalError,
-        sqlite3.OperationalError,
-    ):  # the database was busy for long; the timer is still due, and is tried again
-        _log.exception("the timer %s of %s has to wait", timer.kind, timer.subject)
+    except StorageError as error:  # the timer is still due, and is tried again
+        _log.warning("the timer %s of %s has to wait: %s", timer.kind, timer.subject, error)
         return None
     except WorldChangedError:  # deleted: there is nothing more to do
         raise

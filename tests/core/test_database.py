@@ -14,14 +14,13 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import col, select, update
 
 from localsign.apis import APIS
-from localsign.core.clock import Clock
 from localsign.core.database import Blank, Json, Moment, State, schema_script
 from localsign.core.errors import ConflictError
-from localsign.core.tables import World
 from localsign.core.work import Work
 from localsign.sandbox import Sandbox
 from localsign.sign.lifecycle import DocumentState
 from localsign.sign.models import Document
+from localsign.storage import Storage
 from localsign.workspace import Workspace
 
 DIALECT = DefaultDialect()
@@ -145,10 +144,10 @@ def test_worlds_in_memory_are_apart(blank: Blank) -> None:
 
 
 def test_a_world_in_a_file_is_there_when_it_is_opened_again(blank: Blank, tmp_path: Path) -> None:
-    first = blank.in_file(tmp_path / "world.db", World.values(None, Clock()))
+    first = blank.lay(tmp_path / "world.db")
     first.execute("INSERT INTO choice VALUES ('a', 'b')")
     first.close()
-    second = blank.in_file(tmp_path / "world.db", World.values(None, Clock()))
+    second = blank.in_file(tmp_path / "world.db")
     assert second.execute("SELECT value FROM choice").fetchone() == ("b",)
     assert second.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert second.execute("PRAGMA foreign_keys").fetchone() == (1,)
@@ -162,7 +161,7 @@ def test_a_file_of_another_version_is_refused_and_left_alone(blank: Blank, tmp_p
     raw.execute("PRAGMA user_version = 1")
     raw.close()
     with pytest.raises(ConflictError, match="use that version, or delete the file"):
-        blank.in_file(path, World.values(None, Clock()))
+        Storage(tmp_path).open(blank)
     raw = sqlite3.connect(path)
     assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("mine",)]
     raw.close()

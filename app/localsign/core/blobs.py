@@ -1,6 +1,7 @@
 """Bytes by digest. Rows hold the digest; equal bytes are kept once."""
 
 import hashlib
+import logging
 import os
 import shutil
 import tempfile
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from localsign.core.errors import TooLargeError, WorldChangedError
+
+_log = logging.getLogger("localsign.blobs")
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,9 @@ class Blobs:
     Bytes are kept and dropped in transactions only, so that no row ever refers to bytes that another one has dropped.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, makes_parents: bool = True) -> None:
         self.folder = folder
+        self._makes_parents = makes_parents  # else the world is gone where its folder is
         self.is_closed = False  # once the world has been deleted, nothing arrives any more
 
     def path(self, digest: str) -> Path:
@@ -58,10 +62,16 @@ class Blobs:
         except FileNotFoundError:
             raise WorldChangedError from None
 
-    def sweep(self) -> None:
-        """Remove what arrived in a process that ended before it could keep it."""
-        for path in self.folder.glob("arriving-*"):
+    def sweep(self, held: set[str]) -> None:
+        """Remove what a process left that was killed: bytes that no row holds, and what it had not kept yet.
+
+        `held` has the digests that rows hold. For a world in which nothing is under way.
+        """
+        found = {path.name: path for path in self.folder.glob("??/*")}
+        for path in (*self.folder.glob("arriving-*"), *(found[name] for name in found.keys() - held)):
             path.unlink(missing_ok=True)
+        if lost := held - found.keys():
+            _log.warning("bytes are missing in %s: %s", self.folder, ", ".join(sorted(lost)[:10]))
 
     async def receive(self, chunks: AsyncIterator[bytes], limit: int) -> Arrived:
         """Take in a stream of up to `limit` bytes; TooLargeError as soon as it is longer, and nothing is left."""
@@ -134,7 +144,7 @@ class Blobs:
         if self.is_closed:
             raise WorldChangedError
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=self._makes_parents, exist_ok=True)
             return tempfile.NamedTemporaryFile(dir=self.folder, prefix="arriving-", delete=False)
         except (FileNotFoundError, FileExistsError):  # `clear` removes the folder at this moment
             raise WorldChangedError from None

@@ -1,10 +1,7 @@
 """Where rows live: typed columns, the blank world, and connections that share one statement cache."""
 
-import contextlib
 import json
-import os
 import sqlite3
-import tempfile
 import threading
 import zlib
 from collections.abc import Callable, Iterable
@@ -20,11 +17,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import String, Text, TypeDecorator
 from sqlmodel import SQLModel
 
-from localsign.core.errors import ConflictError
 from localsign.core.scopes import Scope
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+REVISION = 2  # of the tables: one more for each release that changed them, see docs/upgrades.md
+FIRST = 546704493  # the whole digest, which localsign 0.1.0 has in the place of a revision
 
 
 _registry = registry()
@@ -158,6 +156,20 @@ def _begin(connection: Connection) -> None:
     raw.execute(connection.info.get("begin", "BEGIN"))
 
 
+def version_of(script: str, revision: int = REVISION) -> int:
+    """What the `user_version` of a database says: the revision of its tables, and 20 bits of what they are exactly.
+
+    The bits tell worlds of a released version from those that were made on the way to it.
+    """
+    digest = zlib.crc32(script.encode())
+    return FIRST if digest & 0x7FFFFFFF == FIRST else revision << 20 | digest & 0xFFFFF
+
+
+def revision_of(version: int) -> int:
+    """The revision that a `user_version` speaks of; 0 where it speaks of none."""
+    return 1 if version == FIRST else version >> 20
+
+
 class Blank:
     """The database of a world in which nothing has happened yet, copied for each new world.
 
@@ -169,8 +181,9 @@ class Blank:
     def __init__(self, lay: Callable[[Connection], None] | None = None) -> None:
         _registry.configure()  # rows may be read before any session has asked for this
         script = schema_script()
-        self.version = zlib.crc32(script.encode()) & 0x7FFFFFFF
+        self.version = version_of(script)
         self._guard = threading.Lock()
+        self._schema: set[tuple[Any, ...]] | None = None
         self._source = _raw(":memory:")
         self._source.executescript(script)
         self._source.execute(f"PRAGMA user_version = {self.version}")
@@ -191,7 +204,9 @@ class Blank:
     def schema(self) -> set[tuple[Any, ...]]:
         """Everything that the database declares, as SQLite keeps it."""
         with self._guard:
-            return set(self._source.execute(self.SCHEMA).fetchall())
+            if self._schema is None:
+                self._schema = set(self._source.execute(self.SCHEMA).fetchall())
+            return self._schema
 
     def pragma(self, name: str) -> Any:
         """The answer to a PRAGMA."""
@@ -208,42 +223,29 @@ class Blank:
         with self._guard:
             self._source.backup(target)
 
-    def in_file(self, path: Path, world: dict[str, Any]) -> sqlite3.Connection:
-        """The world in `path`; where there is none, one with the row `world` that says which it is.
-
-        ConflictError if another version made it.
-        """
-        if not path.exists():
-            self._lay(path, world)
-        raw = _raw(str(path))
-        raw.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;")
-        [found] = raw.execute("PRAGMA user_version").fetchone()
-        if found != self.version:
+    def in_file(self, path: Path) -> sqlite3.Connection:
+        """The world that is in the file `path`, which must be there; its tables may be those of another version."""
+        raw = _raw(f"{path.absolute().as_uri()}?mode=rw", is_uri=True)
+        try:
+            raw.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000;")
+        except BaseException:
             raw.close()
-            raise ConflictError(
-                f"{path} was written by another version of localsign; use that version, or delete the file.",
-                code="other_version",
-            )
+            raise
         return raw
 
-    def _lay(self, path: Path, world: dict[str, Any]) -> None:
-        """Put a blank world at `path`, whole or not at all, unless another process has put one there."""
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            made = Path(folder, "world.db")
-            raw = _raw(str(made))
-            raw.execute("PRAGMA synchronous = OFF")  # nobody relies on a world that has only just been made
-            self.copy_into(raw)
-            raw.execute("PRAGMA journal_mode = WAL")
-            connection = adopt(raw)
-            with connection.begin():
-                connection.execute(Stored.metadata.tables["world"].insert(), world)
-            connection.close()
-            with contextlib.suppress(FileExistsError):
-                os.link(made, path)
+    def lay(self, path: Path) -> sqlite3.Connection:
+        """A new world in the file `path`.
+
+        Quick, and not safe from a crash: for a folder that nobody knows yet, until it is closed and opened `in_file`.
+        """
+        raw = _raw(str(path))
+        raw.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
+        self.copy_into(raw)
+        return raw
 
 
-def _raw(address: str) -> sqlite3.Connection:
-    raw = sqlite3.connect(address, isolation_level=None, check_same_thread=False, cached_statements=256)
+def _raw(address: str, *, is_uri: bool = False) -> sqlite3.Connection:
+    raw = sqlite3.connect(address, isolation_level=None, check_same_thread=False, cached_statements=256, uri=is_uri)
     raw.execute("PRAGMA foreign_keys = ON")
     return raw
 

@@ -16,7 +16,10 @@ ApiError
 ├── TooManyRequestsError     429  over a rate limit
 ├── InjectedError            any  a fault that was asked for
 ├── UnexpectedError          500  our own failure
-└── NotBuiltError            501  a vendor operation that is known and not emulated
+├── NotBuiltError            501  a vendor operation that is known and not emulated
+└── StorageError             503  the files of a world cannot be used at this moment
+    ├── StorageFullError     507  there is no space left
+    └── DamagedError         503  they are not what localsign left there
 """
 
 from collections.abc import Mapping, Sequence
@@ -169,3 +172,30 @@ class NotBuiltError(ApiError):
     status = 501
     code = "not_implemented"
     title = "Not implemented by localsign"
+
+
+class StorageError(ApiError):
+    """Nothing was written. What keeps the files from being used is outside: other worlds go on."""
+
+    status = 503
+    code = "storage_unavailable"
+    title = "Storage unavailable"
+
+
+class StorageFullError(StorageError):
+    status = 507
+    code = "insufficient_storage"
+    title = "Insufficient storage"
+
+
+class DamagedError(StorageError):
+    code = "workspace_damaged"
+    title = "Workspace damaged"
+
+    @classmethod
+    def of(cls, name: str, reason: str) -> "DamagedError":
+        """The error for a world whose files are not what localsign left there."""
+        return cls(
+            f"The files of the workspace '{name}' are damaged: {reason}. Put a copy of its folder back while "
+            "localsign is stopped, or delete the workspace."
+        )

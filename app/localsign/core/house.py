@@ -48,6 +48,8 @@ class House:
         self.relay: Callable[[Any], None] | None = None  # told of a workspace in whose outbox something was written
         self.meter = Meter()
         self.wake: Callable[[Any], None] | None = None  # told of a world in which a webhook may be due
+        self.make_room: Callable[[], None] | None = None  # called before a database file is opened
+        self.resume: Callable[[Any], None] | None = None  # goes on, in a transaction, with what a killed process left
         self.events: Callable[[], Sequence[Event]] = tuple  # every event that an API can announce
         self._lay = lay
         self._guard = Lock()
@@ -116,7 +118,7 @@ class Apart(House):
 
     def __init__(self, house: House, egress: Egress | None) -> None:
         self.__dict__.update(house.__dict__)
-        self.relay = self.wake = None
+        self.relay = self.wake = self.make_room = None
         self._house, self._egress = house, egress
 
     @property

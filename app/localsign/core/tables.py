@@ -9,6 +9,7 @@ from sqlmodel import Field
 from localsign.core.clock import Clock
 from localsign.core.database import Json, Moment, Stored
 from localsign.core.scopes import Scope
+from localsign.version import VERSION
 
 
 class World(Stored, table=True):
@@ -22,12 +23,21 @@ class World(Stored, table=True):
     epoch: int = 0  # one more with each reset and restore, so that every process sees that the world is another one
     offset_us: int = 0
     frozen_at: datetime | None = Field(default=None, sa_column=Column(Moment))
+    localsign: str | None = None  # the version that made it, or brought it up to its tables
 
     @staticmethod
     def values(seed: str | None, clock: Clock, epoch: int = 0) -> dict[str, Any]:
         """The row of a world in which nothing has happened."""
         offset_us = clock.offset // timedelta(microseconds=1)
-        return {"id": 1, "seed": seed, "drawn": 0, "epoch": epoch, "offset_us": offset_us, "frozen_at": clock.frozen_at}
+        return {
+            "id": 1,
+            "seed": seed,
+            "drawn": 0,
+            "epoch": epoch,
+            "offset_us": offset_us,
+            "frozen_at": clock.frozen_at,
+            "localsign": VERSION,
+        }
 
     @property
     def clock(self) -> Clock:

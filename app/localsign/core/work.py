@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, RootTransaction, bindparam, event
+from sqlalchemy import Connection, RootTransaction, Table, bindparam, event
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -191,8 +191,11 @@ class Work:
     def roll_back(self) -> None:
         """As if nothing had been."""
         self._close()
-        if self.transaction is not None and self.transaction.is_active:  # a flush that failed has rolled it back
+        if self.transaction is not None and self._idle.get_transaction() is self.transaction:
             self.transaction.rollback()
+            raw: Any = self._idle.connection.dbapi_connection
+            if raw.in_transaction:  # a commit that failed leaves it so
+                raw.rollback()
 
     def _close(self) -> None:
         if self._db is not None:
@@ -226,8 +229,7 @@ class Work:
     def drop_unused(self, digest: str) -> None:
         """Remove bytes unless a row of any API still refers to them: the bytes of a world are kept once for all."""
         self.flush()
-        tables = [table for table in Stored.metadata.sorted_tables if "digest" in table.c]
-        held = (select(table.c.digest).where(table.c.digest == digest).limit(1) for table in tables)
+        held = (select(table.c.digest).where(table.c.digest == digest).limit(1) for table in _holding())
         if not any(self.connection.execute(query).first() for query in held):
             self.drop(digest)
 
@@ -349,6 +351,17 @@ class Work:
 def _by_id(model: type[Row]) -> SelectOfScalar[Row]:
     # One statement object per model: SQLAlchemy then finds its compiled form without building a key anew.
     return select(model).where(col(model.id) == bindparam("row_id"))
+
+
+def digests_of(work: Work) -> set[str]:
+    """The digests of all bytes that rows hold."""
+    queries = (select(table.c.digest).where(table.c.digest.is_not(None)) for table in _holding())
+    return {str(digest) for query in queries for digest in work.connection.execute(query).scalars()}
+
+
+def _holding() -> list[Table]:
+    """The tables whose rows hold bytes: those with a column `digest`."""
+    return [table for table in Stored.metadata.sorted_tables if "digest" in table.c]
 
 
 class Totals:

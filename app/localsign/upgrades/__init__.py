@@ -1,0 +1,1 @@
+"""Worlds of older versions: how their tables become those of today."""

@@ -1,0 +1,157 @@
+"""Bringing a world that another localsign made up to the tables of this one; imported only when there is one.
+
+Everything happens in a copy. Alembic takes its tables from revision to revision; then its rows go into a blank world,
+so that what comes out has our tables to the letter and keeps their rules. That is copied over the world at once.
+"""
+
+import logging
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from localsign.core.database import REVISION, Blank, adopt, revision_of, tables
+from localsign.core.errors import ConflictError, DamagedError
+from localsign.version import VERSION
+
+FOLDER = Path(__file__).parent
+_ROWS = 500  # at once
+_guard = threading.Lock()  # Alembic has one context for all
+_log = logging.getLogger("localsign.upgrades")
+
+
+def bring_up(live: sqlite3.Connection, path: Path, blank: Blank) -> None:
+    """Give the world that is open as `live` the tables of today, whole or not at all.
+
+    ConflictError where a newer localsign, or one between two releases, made it; DamagedError where it is no world.
+    """
+    name = path.parent.name
+    with _alone(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix="upgrading-") as folder:
+        before = _version(live)
+        if before == blank.version:  # another process was faster
+            return
+        check(live, blank, str(path), name)
+        with closing(_opened(Path(folder, "old.db"))) as old, closing(_opened(Path(folder, "new.db"))) as new:
+            live.backup(old)
+            upgrade(old, new, blank, name)
+            new.backup(live)
+        _log.warning("the workspace %s was brought up to the tables of localsign %s", name, VERSION)
+
+
+def check(old: sqlite3.Connection, blank: Blank, called: str, name: str) -> None:
+    """Raise what keeps a database from being brought up; `called` is what the error calls it."""
+    version = _version(old)
+    revision = revision_of(version)
+    if revision > REVISION:
+        raise ConflictError(
+            f"{called} was written by a newer localsign{_maker(old)}: its tables have revision {revision}, and "
+            f"this one knows them up to {REVISION}. Use that version, or delete the workspace.",
+            code="other_version",
+        )
+    if not old.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        raise DamagedError.of(name, "its database is empty")
+    if revision == 0:
+        raise ConflictError(
+            f"{called} was written by another version of localsign; use that version, or delete the file.",
+            code="other_version",
+        )
+    if missing := _names(schema_of(revision, blank)) - _names(set(old.execute(Blank.SCHEMA).fetchall())):
+        raise DamagedError.of(name, f"its database lacks {', '.join(sorted(missing)[:5])}")
+
+
+def upgrade(old: sqlite3.Connection, new: sqlite3.Connection, blank: Blank, name: str) -> None:
+    """Fill `new`, which is empty, with the rows of `old`, which has been checked and is changed on the way."""
+    revision = revision_of(_version(old))
+    if revision < REVISION:
+        _migrate(old, revision)
+    blank.copy_into(new)
+    new.execute("PRAGMA foreign_keys = OFF")
+    try:
+        new.execute("BEGIN")
+        for model in tables():
+            _carry(old, new, str(model.__tablename__))
+        new.execute("UPDATE world SET localsign = ?", (VERSION,))
+        new.execute("COMMIT")
+        broken = new.execute("PRAGMA foreign_key_check").fetchone()
+    except (sqlite3.IntegrityError, sqlite3.OperationalError) as error:
+        raise DamagedError.of(name, f"its rows do not fit the tables of this version ({error})") from error
+    if broken is not None:
+        raise DamagedError.of(name, f"its table {broken[0]} speaks of rows that are not there")
+
+
+def schema_of(revision: int, blank: Blank) -> "set[tuple[str, ...]]":
+    """Everything that a database of a revision declares, as SQLite keeps it."""
+    if revision == REVISION:
+        return blank.schema()
+    script = (FOLDER / "schemas" / f"{revision:04}.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(":memory:")) as raw:
+        raw.executescript(script)
+        return set(raw.execute(Blank.SCHEMA).fetchall())
+
+
+def _migrate(old: sqlite3.Connection, revision: int) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    old.execute("PRAGMA foreign_keys = OFF")
+    connection = adopt(old)
+    config.attributes["connection"] = connection
+    with _guard:
+        command.stamp(config, f"{revision:04}")
+        command.upgrade(config, "head")
+
+
+def _carry(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> None:
+    """Put the rows of a table into the new one of the same columns, in the order they were made."""
+    new.execute(f'DELETE FROM "{table}"')  # the samples that every new world has
+    columns = [str(one[1]) for one in new.execute(f'PRAGMA table_info("{table}")')]
+    named = ", ".join(f'"{one}"' for one in columns)
+    marks = ", ".join("?" * len(columns))
+    found = old.execute(f'SELECT {named} FROM "{table}" ORDER BY rowid')
+    while rows := found.fetchmany(_ROWS):
+        new.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', rows)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A database that is thrown away whatever happens."""
+    raw = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    raw.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+    return raw
+
+
+def _version(raw: sqlite3.Connection) -> int:
+    return int(raw.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _maker(raw: sqlite3.Connection) -> str:
+    """The version that made a world, with a space in front; nothing where it does not say."""
+    try:
+        found = raw.execute("SELECT localsign FROM world").fetchone()
+    except sqlite3.Error:
+        return ""
+    return f" {str(found[0])[:50]}" if found and found[0] else ""
+
+
+def _names(schema: "set[tuple[str, ...]]") -> set[str]:
+    return {f"the {kind} {name}" for kind, name, *_ in schema if not name.startswith("sqlite_")}
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Of several processes, one at a time."""
+    try:
+        import fcntl
+        import os
+    except ImportError:  # a system without locks, where one process has the folder
+        yield
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)

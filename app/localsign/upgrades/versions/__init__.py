@@ -1,0 +1,1 @@
+"""The revisions of the tables, one for each release that changed them, as Alembic runs them."""
