@@ -28,6 +28,7 @@ from localsign.core.errors import (
     BadInputError,
     ForbiddenError,
     NotFoundError,
+    StorageError,
     UnauthenticatedError,
     UnexpectedError,
 )
@@ -138,13 +139,18 @@ class Localsign:
         exchange = Exchange(scope, receive, send, state)
         cause = CAUSED.set(exchange.caused)
         refusal: ApiError
+        dialect = render
         try:
             try:
                 mounted = await self._enter(scope, state, exchange)
-                app = mounted.app or await self._in_thread(mounted.build)
+                app = await self._built(mounted)
                 exchange.operations = mounted.operations
             except ApiError as error:
                 refusal = error
+                asked: Mounted | None = state.get("mounted")
+                if isinstance(error, StorageError) and asked is not None:  # of a world: in the words of the API
+                    await self._built(asked)
+                    dialect = asked.render
             except Exception:
                 _log.exception(
                     "%s %s failed on its way in", scope["method"], links().path(scope["path"], is_known=False)
@@ -156,10 +162,13 @@ class Localsign:
                 except faulting.ConnectionFault:
                     raise
                 except Exception:  # it has answered; raised on, it would cost the client its connection as well
+                    if isinstance(state.get("refusal"), StorageError):
+                        _log.warning("%s", state["refusal"])
+                        return
                     _log.exception("%s %s failed", scope["method"], links().path(scope["path"], is_known=False))
                 return
             state["refusal"] = refusal
-            await render(refusal, state["trace_id"])(scope, receive, exchange.send)
+            await dialect(refusal, state["trace_id"])(scope, receive, exchange.send)
         finally:
             exchange.end()
             CAUSED.reset(cause)
@@ -200,6 +209,8 @@ class Localsign:
         if path.startswith("/w/"):
             prefix = "/w/" + path[3:].partition("/")[0]
         mounted = self._mounted(path.removeprefix(prefix))
+        if mounted is not None:
+            state["mounted"] = mounted
         if mounted is not None and mounted.prefix == "/_sandbox":
             self._refuse_other_sites(scope["scheme"], found)
             self._check_control_token(scope, found)
@@ -308,6 +319,9 @@ class Localsign:
             await loop.run_in_executor(self._due_threads, travel.run_due, workspace)
         finally:
             workspace.travelling.release()
+
+    async def _built(self, mounted: Mounted) -> FastAPI:
+        return mounted.app or await self._in_thread(mounted.build)
 
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)

@@ -37,6 +37,7 @@ class Exit(IntEnum):
     NOT_READY = 4
     BAD_CONFIGURATION = 5
     PORT_IN_USE = 6
+    UNUSABLE_DATA = 7
 
 
 def fail(code: Exit, sentence: str) -> NoReturn:
@@ -71,7 +72,7 @@ def serve(
     """Start the server. Flags win over LOCALSIGN_* in the environment."""
     certificate = {"tls": tls, "tls_names": tls_name or None, "tls_cert": tls_cert, "tls_key": tls_key}
     settings = settings_or_fail(host=host, port=port, data_dir=data_dir, workers=workers, **certificate)
-    from localsign.serving import CannotServeError, PortInUseError, run
+    from localsign.serving import CannotServeError, DataError, PortInUseError, run
 
     try:
         run(settings, as_json=as_json)
@@ -80,6 +81,8 @@ def serve(
             Exit.PORT_IN_USE,
             f"port {settings.port} of {settings.host} is in use. Stop what uses it, or take a free one with --port 0.",
         )
+    except DataError as error:
+        fail(Exit.UNUSABLE_DATA, str(error))
     except (CannotServeError, SettingsError) as error:
         fail(Exit.BAD_CONFIGURATION, str(error))
 

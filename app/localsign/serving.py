@@ -19,7 +19,7 @@ import uvicorn
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from localsign import logs
-from localsign.core.errors import ApiError
+from localsign.core.errors import ApiError, StorageError
 from localsign.core.ids import Ids
 from localsign.core.tls import AUTHORITY, FOLDER, TlsError
 from localsign.probe import is_ready_within
@@ -47,6 +47,10 @@ class PortInUseError(Exception):
 
 class CannotServeError(Exception):
     """The address, or the data folder, cannot be used; the text says what to do."""
+
+
+class DataError(CannotServeError):
+    """The data folder is full or damaged."""
 
 
 class _Server(uvicorn.Server):
@@ -175,8 +179,17 @@ def _claim(folder: Path | None) -> IO[str] | None:
     except BlockingIOError:
         raise CannotServeError(f"another localsign serves from {folder}. Stop it, or choose another folder.") from None
     except OSError as error:
-        raise CannotServeError(f"cannot write to {folder}: {error.strerror}. Choose another with --data-dir.") from None
+        raise _unwritable(folder, error) from None
     return lock
+
+
+def _unwritable(folder: Path | None, error: OSError) -> CannotServeError:
+    """What to say where a data folder cannot be written to."""
+    from localsign.core.failures import FULL
+
+    if error.errno in FULL:
+        return DataError(f"there is no space left in {folder}. Make room, or choose another with --data-dir.")
+    return CannotServeError(f"cannot write to {folder}: {error.strerror}. Choose another with --data-dir.")
 
 
 def _try(sandbox: "Sandbox") -> None:
@@ -190,13 +203,14 @@ def _try(sandbox: "Sandbox") -> None:
             from localsign.seeding import load_folder
 
             load_folder(sandbox)
+    except StorageError as error:
+        raise DataError(error.detail) from None
     except ApiError as error:
         raise CannotServeError(error.detail) from None
     except TlsError as error:
         raise CannotServeError(str(error)) from None
     except OSError as error:
-        folder = sandbox.settings.data_dir
-        raise CannotServeError(f"cannot write to {folder}: {error.strerror}. Choose another with --data-dir.") from None
+        raise _unwritable(sandbox.settings.data_dir, error) from None
 
 
 def _run_workers(settings: Settings, listening: socket.socket, address: str, announce: Callable[[], None]) -> None:

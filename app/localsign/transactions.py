@@ -56,7 +56,7 @@ class Transactions:
     ) -> None:
         self.name = name
         self.folder = folder
-        self.blobs = Blobs(folder / "blobs", makes_parents=in_memory)
+        self.blobs = Blobs(folder / "blobs", name, makes_parents=in_memory, is_shared=house.is_shared)
         self.memo: dict[str, Any] = {}
         # In this process only: nobody reads it where several serve one world.
         self.journal = Journal(0 if house.is_shared else house.settings.journal_entries, house.settings.journal_bytes)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from localsign.core.errors import DamagedError, StorageError, StorageFullError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE}
 _LITTLE = 1 << 20  # bytes; with fewer left, what SQLite calls an I/O error is a full disk
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -40,7 +40,7 @@ def failure_of(error: BaseException, folder: Path, name: str) -> StorageError | 
     cause = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(cause, sqlite3.Error):
         return _of_database(cause, folder, name)
-    if isinstance(cause, OSError) and cause.errno in _FULL:
+    if isinstance(cause, OSError) and cause.errno in FULL:
         return _full(name)
     if isinstance(cause, OSError) and cause.errno in _REFUSED:
         return _closed(name, cause.strerror or str(cause))

@@ -23,6 +23,7 @@ from localsign.core.errors import (
     NotFoundError,
     UnexpectedError,
 )
+from localsign.core.failures import failure_of
 from localsign.core.flaws import flaw_of
 from localsign.core.work import Slow, Work
 
@@ -37,6 +38,8 @@ Gate = Callable[[Request], Coroutine[Any, Any, None]]
 class Turns(Protocol):
     """The world of a request, as far as this module knows it."""
 
+    name: str
+    folder: Path
     changed: Changes
 
     async def turn(self) -> None: ...
@@ -207,8 +210,10 @@ def install_errors(app: FastAPI, render: RenderError) -> None:
         return answer(request, _of_framework(request, error))
 
     async def unexpected(request: Request, error: Exception) -> Response:
-        request.scope["state"]["refusal"] = error
-        return answer(request, UnexpectedError())
+        world: Turns = request.scope["state"]["workspace"]
+        failure = failure_of(error, world.folder, world.name)  # such as no room for a temporary file
+        request.scope["state"]["refusal"] = failure or error
+        return answer(request, failure or UnexpectedError())
 
     async def gone(_: Request, __: Exception) -> Response:
         return Response(status_code=400)  # nobody is there to read it

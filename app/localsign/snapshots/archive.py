@@ -11,6 +11,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from localsign.core.clock import parse_instant, show
 from localsign.core.errors import BadInputError, ConflictError, TooLargeError, WorldChangedError
+from localsign.core.failures import failure_of
 from localsign.snapshots import store
 from localsign.snapshots.checks import UnfitError, check_database
 from localsign.snapshots.store import FORMAT, Snapshot
@@ -83,6 +84,8 @@ def take_in(workspace: Workspace, name: str, path: Path) -> Snapshot:
         except _UNREADABLE as error:
             if not (folder.exists() and path.exists()):
                 raise WorldChangedError from None  # the workspace was reset or deleted, and so not read to its end
+            if isinstance(error, OSError) and failure_of(error, folder, name) is not None:
+                raise  # a full disk is no fault of the file
             reason = str(error) if isinstance(error, UnfitError) else "is not a zip that can be read"
             raise BadInputError.of("body", reason) from None
         return store.place(workspace, folder, name, manifest)

@@ -15,7 +15,15 @@ from urllib.parse import quote
 
 from localsign.core.blobs import Blobs
 from localsign.core.clock import show
-from localsign.core.errors import BadInputError, ConflictError, NotFoundError, TooLargeError, WorldChangedError
+from localsign.core.errors import (
+    BadInputError,
+    ConflictError,
+    NotFoundError,
+    StorageError,
+    TooLargeError,
+    WorldChangedError,
+)
+from localsign.core.failures import told
 from localsign.core.ids import Ids
 from localsign.core.leaving import leave_to
 from localsign.version import VERSION
@@ -152,10 +160,11 @@ def making(workspace: Workspace, name: str | None) -> Iterator[Path]:
     if name in known:
         raise _taken(str(name))
     made = _folder(workspace) / f".making-{Ids(None).hex(6)}"
-    made.mkdir(mode=0o700, parents=True)
     try:
-        yield made
-    except (OSError, sqlite3.Error):
+        with told(workspace.folder, workspace.name):
+            made.mkdir(mode=0o700, parents=True)
+            yield made
+    except (OSError, sqlite3.Error, StorageError):
         if not made.exists():
             raise WorldChangedError from None
         raise

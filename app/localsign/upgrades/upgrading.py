@@ -50,7 +50,7 @@ def check(old: sqlite3.Connection, blank: Blank, called: str, name: str) -> None
             f"this one knows them up to {REVISION}. Use that version, or delete the workspace.",
             code="other_version",
         )
-    if not old.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+    if version == 0 and not old.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise DamagedError.of(name, "its database is empty")
     if revision == 0:
         raise ConflictError(
