@@ -139,7 +139,7 @@ class Localsign:
         exchange = Exchange(scope, receive, send, state)
         cause = CAUSED.set(exchange.caused)
         refusal: ApiError
-        dialect = render
+        dialect: RenderError = render
         try:
             try:
                 mounted = await self._enter(scope, state, exchange)

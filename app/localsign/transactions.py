@@ -286,8 +286,9 @@ class Transactions:
         """Put in order what a process left that was killed."""
         self._is_recovered = True
         self.blobs.sweep(digests_of(work))
-        for left in (*self.folder.glob("snapshots/.*"), *self.folder.glob("upgrading-*")):
-            shutil.rmtree(left, ignore_errors=True)
+        for pattern in ("snapshots/.*", "snapshots/upgrading-*", "upgrading-*"):
+            for left in self.folder.glob(pattern):
+                shutil.rmtree(left, ignore_errors=True)
         if self.house.resume is not None:
             self.house.resume(work)
 

@@ -14,8 +14,7 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=1)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"LOCALSIGN_WORKERS": str(given.workers)}
-        run = perform(Path(folder, "data"), given.kills, lambda line: print(line, flush=True), settings=settings)  # noqa: T201
+        run = perform(Path(folder, "data"), given.kills, lambda line: print(line, flush=True), workers=given.workers)  # noqa: T201
         log = Path(folder, "server.log").read_text()
     print(f"{run.kills} kills under load and {run.kills_at_start} while starting; {run.looks} facts looked at.")  # noqa: T201
     print("Done by the actors:", ", ".join(f"{name} {count}" for name, count in sorted(run.acts.items())))  # noqa: T201

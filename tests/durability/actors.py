@@ -79,11 +79,10 @@ class Actor:
             self.name = f"a{self.number}-{secrets.token_hex(4)}"
             with self.changing(("workspace", self.name), True):
                 self.world = server_at(url).world(self.name)
-            if self.is_frozen:
-                self.facts["clock", ""] = [self.world.now(), "2030-01-01T00:00:00Z"]
-                self.world.freeze("2030-01-01T00:00:00Z")
-                self.facts["clock", ""] = ["2030-01-01T00:00:00Z"]
             self.arrange(self.world)
+        if self.is_frozen and ("clock", "") not in self.facts:
+            self.world.freeze("2030-01-01T00:00:00Z")
+            self.facts["clock", ""] = ["2030-01-01T00:00:00Z"]
 
     def arrange(self, world: World) -> None:
         """What a new workspace needs."""

@@ -16,11 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from json import loads
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import IO, Any
 
 import httpx
 from tests.durability.actors import ACTORS, Actor, WrongError
 
+_SERVE = [sys.executable, "-m", "localsign", "serve", "--json"]
 _CHANCE = secrets.SystemRandom()
 
 
@@ -66,7 +67,7 @@ class Run:
 
     folder: Path
     longest: float = 1.5  # seconds of load before a kill
-    settings: dict[str, str] = field(default_factory=dict)
+    workers: int = 1
     kills: int = 0
     kills_at_start: int = 0
     looks: int = 0
@@ -76,54 +77,82 @@ class Run:
     def __post_init__(self) -> None:
         self.ear = Ear()
         self.actors = [actor(number, self.ear.url, self.ear.has_heard) for number, actor in enumerate(ACTORS)]
+        self.pid = 0
         self._process: subprocess.Popen[str] | None = None
+        self._lines: IO[str] | None = None
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCALSIGN_")}
+        ours = {"LOCALSIGN_DATA_DIR": str(self.folder), "LOCALSIGN_PORT": "0", "LOCALSIGN_WORKERS": str(self.workers)}
+        self._environment = kept | ours
+        with (self.folder.parent / "server.log").open("a") as log:
+            self._nursery = subprocess.Popen(
+                [sys.executable, "-m", "tests.durability.nursery"],
+                env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+            )  # fmt: skip
 
     # ---- the server
 
-    def _spawn(self) -> "subprocess.Popen[str]":
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LOCALSIGN_")}
-        command = [sys.executable, "-m", "localsign", "serve", "--port", "0", "--json", "--data-dir", str(self.folder)]
-        log = (self.folder.parent / "server.log").open("a")
-        self._process = subprocess.Popen(
-            command, env=environment | self.settings, stdout=subprocess.PIPE, stderr=log, text=True,
-            start_new_session=True,
-        )  # fmt: skip
-        log.close()
-        return self._process
+    def _spawn(self, *, fresh: bool) -> None:
+        """A server: a child of the nursery, which has imported everything, or a process from nothing."""
+        self.pid = 0
+        if fresh:
+            command = [*_SERVE, "--data-dir", str(self.folder)]
+            with (self.folder.parent / "server.log").open("a") as log:
+                self._process = subprocess.Popen(
+                    command,
+                    env=self._environment,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    start_new_session=True,
+                )
+            self.pid, self._lines = self._process.pid, self._process.stdout
+        else:
+            assert self._nursery.stdin is not None
+            assert self._nursery.stdout is not None
+            self._process, self._lines = None, self._nursery.stdout
+            self._nursery.stdin.write("serve\n")
+            self._nursery.stdin.flush()
+            self.pid = int(self._lines.readline())
 
-    def start(self) -> str:
+    def start(self, *, fresh: bool = False) -> str:
         """The address of a server that is ready."""
-        process = self._spawn()
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, "the server did not start: see server.log"
+        self._spawn(fresh=fresh or self.workers > 1)
+        assert self._lines is not None
+        line = self._lines.readline()
+        assert line.startswith("{"), f"the server did not start: {line} see server.log"
         return str(loads(line)["url"])
 
     def kill(self) -> None:
         """SIGKILL, workers included: nothing of the process gets to do anything."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        os.killpg(self.pid, signal.SIGKILL)
         self._reap()
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
+        os.kill(self.pid, signal.SIGINT)
         return self._reap()
 
     def _reap(self) -> int:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        self._process.stdout.close()
-        return self._process.wait(60)
+        self.pid = 0
+        if self._process is not None:
+            assert self._process.stdout is not None
+            self._process.stdout.close()
+            return self._process.wait(60)
+        assert self._nursery.stdin is not None
+        assert self._lines is not None
+        self._nursery.stdin.write("wait\n")
+        self._nursery.stdin.flush()
+        while not (line := self._lines.readline()).startswith("ended"):
+            assert line, "the nursery is gone: see server.log"
+        return int(line.split()[1])
 
     # ---- a round
 
     def round(self) -> None:
         """Start, look at everything, let all work, kill. Now and then the kill comes while it starts."""
         if self.kills and _CHANCE.random() < 0.1:
-            self._spawn()
-            sleep(_CHANCE.uniform(0.1, 1.0))
+            self._spawn(fresh=self.workers > 1)
+            sleep(_CHANCE.uniform(0.0, 1.0))
             self.kill()
             self.kills_at_start += 1
         url = self.start()
@@ -165,6 +194,7 @@ class Run:
 
     def close(self) -> None:
         self.ear.close()
+        self._nursery.communicate(timeout=60)
         for actor in self.actors:
             actor.leave()
 
@@ -201,7 +231,7 @@ def killing(folder: Path, **more: Any) -> Iterator[Run]:
     try:
         yield run
     finally:
-        if run._process is not None and run._process.poll() is None:
+        if run.pid:
             run.kill()
         run.close()
 
@@ -210,12 +240,15 @@ def perform(folder: Path, kills: int, tell: Any = print, **more: Any) -> Run:
     """So many rounds, and a last look; `tell` hears how it goes."""
     began = monotonic()
     with killing(folder, **more) as run:
+        told = 0
         while run.kills < kills:
             run.round()
-            if run.kills % 10 == 0 or run.failures:
-                tell(f"{run.kills} kills, {run.looks} facts looked at, {len(run.failures)} failures, "
-                     f"{monotonic() - began:.0f} s")  # fmt: skip
-        run.look(run.start())
+            for one in run.failures[told:]:
+                tell(one)
+            told = len(run.failures)
+            if run.kills % 10 == 0:
+                tell(f"{run.kills} kills, {run.looks} facts looked at, {told} failures, {monotonic() - began:.0f} s")
+        run.look(run.start(fresh=True))
         if code := run.stop():
             run.failures.append(f"the last server ended with {code}")
         names = {path.name for path in (folder / "workspaces").iterdir()}

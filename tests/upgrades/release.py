@@ -109,6 +109,7 @@ def fill(reader: Reader) -> list[str]:
 
 
 def main() -> None:
+    from localsign.core.database import REVISION
     from localsign.version import VERSION
 
     with tempfile.TemporaryDirectory() as made:
@@ -118,10 +119,18 @@ def main() -> None:
             paths = fill(reader)
             answers = {path: reader.get(path) for path in paths}
             reader.close()
-        expected = {"version": VERSION, "description": description, "url": url, "answers": answers}
+        expected = {
+            "version": VERSION,
+            "revision": REVISION,
+            "description": description,
+            "url": url,
+            "answers": answers,
+        }
         target = HERE / VERSION
         target.mkdir(exist_ok=True)
-        (target / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n")
+        (target / "expected.json").write_text(
+            json.dumps({**expected, "answers": answers}, indent=1, ensure_ascii=False) + "\n"
+        )
         (target / "data.tar.xz").write_bytes(_packed(folder))
         print(f"{target}: {(target / 'data.tar.xz').stat().st_size} bytes")  # noqa: T201
 

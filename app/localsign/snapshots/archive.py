@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sqlite3
 import tempfile
 import zipfile
 import zlib
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from localsign.core.clock import parse_instant, show
-from localsign.core.errors import BadInputError, ConflictError, TooLargeError, WorldChangedError
+from localsign.core.errors import BadInputError, StorageFullError, TooLargeError, WorldChangedError
 from localsign.core.failures import failure_of
-from localsign.snapshots import store
+from localsign.snapshots import older, store
 from localsign.snapshots.checks import UnfitError, check_database
 from localsign.snapshots.store import FORMAT, Snapshot
 from localsign.workspace import Workspace
@@ -22,6 +23,7 @@ _MOST_OF_MANIFEST = 64 * 1024
 _MOST_OF_DIRECTORY = 16 * 1024 * 1024  # bytes of a zip's list of entries; read into memory as a whole
 _CHUNK = 1024 * 1024
 _UNREADABLE = (
+    sqlite3.Error,
     UnfitError,
     zipfile.BadZipFile,
     zlib.error,
@@ -75,17 +77,13 @@ def take_in(workspace: Workspace, name: str, path: Path) -> Snapshot:
             _check_end(path)
             with zipfile.ZipFile(path) as archive:
                 manifest = _unpack(archive, folder, workspace.house.settings.max_snapshot_bytes)
-            if manifest["schema"] != workspace.house.blank.version:
-                raise ConflictError(
-                    f"The snapshot was made by localsign {manifest['localsign']}, whose tables are others.",
-                    code="other_version",
-                )
+            older.bring_up(folder, manifest, workspace.house.blank, workspace.name)
             check_database(folder / "world.db", workspace.house.blank)
         except _UNREADABLE as error:
             if not (folder.exists() and path.exists()):
                 raise WorldChangedError from None  # the workspace was reset or deleted, and so not read to its end
-            if isinstance(error, OSError) and failure_of(error, folder, name) is not None:
-                raise  # a full disk is no fault of the file
+            if isinstance(failure_of(error, folder, name), StorageFullError):
+                raise  # no fault of the file
             reason = str(error) if isinstance(error, UnfitError) else "is not a zip that can be read"
             raise BadInputError.of("body", reason) from None
         return store.place(workspace, folder, name, manifest)

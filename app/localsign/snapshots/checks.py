@@ -39,18 +39,21 @@ def check_database(path: Path, blank: Blank) -> None:
     """Raise UnfitError unless the file at `path` is a world that could have been made here."""
     try:
         with closing(read_only(path)) as raw:
-            raw.execute("PRAGMA trusted_schema = OFF")
-            raw.execute("PRAGMA cell_size_check = ON")
-            _check_file(raw, blank)
+            check_tables(raw, blank, blank.schema(), blank.version)
             _check_rows(raw)
     except (sqlite3.Error, SQLAlchemyError, OverflowError):
         raise UnfitError("has a world.db that is not a whole SQLite database") from None
 
 
-def _check_file(raw: sqlite3.Connection, blank: Blank) -> None:
-    if _schema(raw) != blank.schema():
-        raise UnfitError("has a world.db whose tables are not those of this localsign")
-    for pragma in ("user_version", "page_size", "encoding", "auto_vacuum"):
+def check_tables(raw: sqlite3.Connection, blank: Blank, schema: set[tuple[Any, ...]], version: int) -> None:
+    """Raise UnfitError unless a database has exactly the tables of `schema`, and is whole."""
+    raw.execute("PRAGMA trusted_schema = OFF")
+    raw.execute("PRAGMA cell_size_check = ON")
+    if _schema(raw) != schema:
+        raise UnfitError("has a world.db whose tables are not those of the localsign that it names")
+    if raw.execute("PRAGMA user_version").fetchone() != (version,):
+        raise UnfitError("has a world.db with another user_version")
+    for pragma in ("page_size", "encoding", "auto_vacuum"):
         if raw.execute(f"PRAGMA {pragma}").fetchone() != blank.pragma(pragma):
             raise UnfitError(f"has a world.db with another {pragma}")
     if raw.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, select
 
 from localsign.core.clock import show
 from localsign.core.database import Stored, adopt
-from localsign.snapshots.store import Snapshot, check_version
+from localsign.snapshots.store import Snapshot, opened
 from localsign.workspace import Workspace
 
 MOST_ROWS = 200  # of each kind and table
@@ -23,7 +23,7 @@ _MOST_TEXT = 2000
 _SECRET = re.compile(
     r"(^|_|-)(secrets?|passwords?|pem|tokens?|jwks|credentials?|otp|pin|authorization)(_hash)?$", re.IGNORECASE
 )
-_OURS = ("epoch",)  # says how often the workspace became another world
+_OURS = ("epoch", "localsign")  # how often the workspace became another world, and which version made it
 _HIDDEN = "(secret)"
 
 Row = dict[str, Any]
@@ -51,10 +51,8 @@ class Diff:
 
 def compare(workspace: Workspace, before: Snapshot, after: Snapshot | None) -> Diff:
     """What leads from `before` to `after`, or to the world as it is now."""
-    for one in (before, after):
-        if one is not None:
-            check_version(workspace, one)
-    with before.opened() as first, _now(workspace) if after is None else after.opened() as second:
+    later = _now(workspace) if after is None else opened(workspace, after)
+    with opened(workspace, before) as first, later as second:
         tables = _tables(adopt(first), adopt(second))
         kept = before.blobs.digests(), (workspace if after is None else after).blobs.digests()
         for one in (before, after):

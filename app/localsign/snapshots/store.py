@@ -8,7 +8,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +25,7 @@ from localsign.core.errors import (
 from localsign.core.failures import told
 from localsign.core.ids import Ids
 from localsign.core.leaving import leave_to
+from localsign.core.work import Work
 from localsign.version import VERSION
 from localsign.workspace import Workspace
 
@@ -190,22 +190,36 @@ def restore(workspace: Workspace, snapshot: Snapshot) -> None:
 
     What was on its way then is sent again, unless the snapshot is of another workspace, which sends it itself.
     """
-    check_version(workspace, snapshot)
     is_own = snapshot.workspace == workspace.name
-    settle = None if is_own else partial(leave_to, original=snapshot.workspace)
-    with workspace.travelling, snapshot.opened() as raw, workspace.exclusively():
+
+    def settle(work: Work) -> None:
+        if not is_own:
+            leave_to(work, original=snapshot.workspace)
+        if workspace.house.resume is not None:
+            workspace.house.resume(work)
+
+    with workspace.travelling, opened(workspace, snapshot) as raw, workspace.exclusively():
         kept = snapshot.blobs.copy_to(workspace.blobs)
         snapshot.check_there()  # else `kept` may lack what was removed first, and the world would lose its bytes
         workspace.become(raw, kept, settle=settle)
 
 
-def check_version(workspace: Workspace, snapshot: Snapshot) -> None:
-    """Refuse a snapshot whose tables are those of another version of localsign."""
-    if snapshot.schema != workspace.house.blank.version:
-        raise ConflictError(
-            f"The snapshot '{snapshot.name}' was made by localsign {snapshot.localsign}, whose tables are others.",
-            code="other_version",
-        )
+@contextmanager
+def opened(workspace: Workspace, snapshot: Snapshot) -> Iterator[sqlite3.Connection]:
+    """The database of a snapshot, in a copy with the tables of today where it has others.
+
+    ConflictError where they are those of a newer localsign.
+    """
+    blank = workspace.house.blank
+    with snapshot.opened() as raw:
+        if snapshot.schema == blank.version:
+            yield raw
+            return
+        from localsign.upgrades.upgrading import check, converted
+
+        check(raw, blank, f"The snapshot '{snapshot.name}'", workspace.name)
+        with converted(raw, snapshot.folder.parent, blank, workspace.name) as new:
+            yield new
 
 
 def delete(workspace: Workspace, name: str) -> None:

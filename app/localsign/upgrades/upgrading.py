@@ -9,10 +9,12 @@ import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from localsign.core.database import REVISION, Blank, adopt, revision_of, tables
+from sqlalchemy import Connection
+
+from localsign.core.database import REVISION, Blank, adopt, revision_of, tables, version_of
 from localsign.core.errors import ConflictError, DamagedError
 from localsign.version import VERSION
 
@@ -28,21 +30,18 @@ def bring_up(live: sqlite3.Connection, path: Path, blank: Blank) -> None:
     ConflictError where a newer localsign, or one between two releases, made it; DamagedError where it is no world.
     """
     name = path.parent.name
-    with _alone(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix="upgrading-") as folder:
-        before = _version(live)
-        if before == blank.version:  # another process was faster
+    with _alone(path.parent):
+        if version_in(live) == blank.version:  # another process was faster
             return
         check(live, blank, str(path), name)
-        with closing(_opened(Path(folder, "old.db"))) as old, closing(_opened(Path(folder, "new.db"))) as new:
-            live.backup(old)
-            upgrade(old, new, blank, name)
+        with converted(live, path.parent, blank, name) as new:
             new.backup(live)
         _log.warning("the workspace %s was brought up to the tables of localsign %s", name, VERSION)
 
 
 def check(old: sqlite3.Connection, blank: Blank, called: str, name: str) -> None:
     """Raise what keeps a database from being brought up; `called` is what the error calls it."""
-    version = _version(old)
+    version = version_in(old)
     revision = revision_of(version)
     if revision > REVISION:
         raise ConflictError(
@@ -57,21 +56,37 @@ def check(old: sqlite3.Connection, blank: Blank, called: str, name: str) -> None
             f"{called} was written by another version of localsign; use that version, or delete the file.",
             code="other_version",
         )
-    if missing := _names(schema_of(revision, blank)) - _names(set(old.execute(Blank.SCHEMA).fetchall())):
+    if revision < REVISION and (
+        missing := _names(schema_of(revision, blank)) - _names(set(old.execute(Blank.SCHEMA).fetchall()))
+    ):
         raise DamagedError.of(name, f"its database lacks {', '.join(sorted(missing)[:5])}")
 
 
-def upgrade(old: sqlite3.Connection, new: sqlite3.Connection, blank: Blank, name: str) -> None:
-    """Fill `new`, which is empty, with the rows of `old`, which has been checked and is changed on the way."""
-    revision = revision_of(_version(old))
+@contextmanager
+def converted(raw: sqlite3.Connection, folder: Path, blank: Blank, name: str) -> Iterator[sqlite3.Connection]:
+    """A world with the tables of today that has the rows of `raw`, which has been checked; made in `folder`."""
+    with ExitStack() as stack:
+        made = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix="upgrading-")))
+        old = stack.enter_context(closing(_opened(made / "old.db")))
+        new = stack.enter_context(closing(_opened(made / "new.db")))
+        raw.backup(old)
+        _convert(old, new, blank, name)
+        yield new
+
+
+def _convert(old: sqlite3.Connection, new: sqlite3.Connection, blank: Blank, name: str) -> None:
+    """Fill `new`, which is empty, with the rows of `old`, which is changed on the way."""
+    revision = revision_of(version_in(old))
     if revision < REVISION:
-        _migrate(old, revision)
+        old.execute("PRAGMA foreign_keys = OFF")
+        connection = adopt(old)  # held to the end: it closes the database with itself
+        migrate(connection, revision)
     blank.copy_into(new)
     new.execute("PRAGMA foreign_keys = OFF")
     try:
         new.execute("BEGIN")
         for model in tables():
-            _carry(old, new, str(model.__tablename__))
+            _carry(old, new, str(model.__tablename__), name)
         new.execute("UPDATE world SET localsign = ?", (VERSION,))
         new.execute("COMMIT")
         broken = new.execute("PRAGMA foreign_key_check").fetchone()
@@ -85,35 +100,51 @@ def schema_of(revision: int, blank: Blank) -> "set[tuple[str, ...]]":
     """Everything that a database of a revision declares, as SQLite keeps it."""
     if revision == REVISION:
         return blank.schema()
-    script = (FOLDER / "schemas" / f"{revision:04}.sql").read_text(encoding="utf-8")
     with closing(sqlite3.connect(":memory:")) as raw:
-        raw.executescript(script)
+        raw.executescript(script_of(revision))
         return set(raw.execute(Blank.SCHEMA).fetchall())
 
 
-def _migrate(old: sqlite3.Connection, revision: int) -> None:
+def script_of(revision: int) -> str:
+    """The statements that made the tables of a revision."""
+    return (FOLDER / "schemas" / f"{revision:04}.sql").read_text(encoding="utf-8").rstrip("\n")
+
+
+def is_released(version: int) -> bool:
+    """Whether a `user_version` is that of a release before this one, whose tables are known to the letter."""
+    revision = revision_of(version)
+    return 0 < revision < REVISION and version == version_of(script_of(revision), revision)
+
+
+def migrate(connection: Connection, revision: int) -> None:
+    """Take the tables of a database from a revision to those of today, by our migrations."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    old.execute("PRAGMA foreign_keys = OFF")
-    connection = adopt(old)
     config.attributes["connection"] = connection
     with _guard:
         command.stamp(config, f"{revision:04}")
         command.upgrade(config, "head")
 
 
-def _carry(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> None:
+def _carry(old: sqlite3.Connection, new: sqlite3.Connection, table: str, name: str) -> None:
     """Put the rows of a table into the new one of the same columns, in the order they were made."""
+    columns, given = _columns(new, table), _columns(old, table)
+    if set(columns) != set(given):
+        odd = ", ".join(sorted(set(columns) ^ set(given)))
+        raise DamagedError.of(name, f"its table '{table}' does not fit that of this version: it differs in {odd}")
     new.execute(f'DELETE FROM "{table}"')  # the samples that every new world has
-    columns = [str(one[1]) for one in new.execute(f'PRAGMA table_info("{table}")')]
     named = ", ".join(f'"{one}"' for one in columns)
     marks = ", ".join("?" * len(columns))
     found = old.execute(f'SELECT {named} FROM "{table}" ORDER BY rowid')
     while rows := found.fetchmany(_ROWS):
         new.executemany(f'INSERT INTO "{table}" ({named}) VALUES ({marks})', rows)
+
+
+def _columns(raw: sqlite3.Connection, table: str) -> list[str]:
+    return [str(one[1]) for one in raw.execute(f'PRAGMA table_info("{table}")')]
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -123,7 +154,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     return raw
 
 
-def _version(raw: sqlite3.Connection) -> int:
+def version_in(raw: sqlite3.Connection) -> int:
+    """Which tables a database says that it has."""
     return int(raw.execute("PRAGMA user_version").fetchone()[0])
 
 
