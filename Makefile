@@ -13,10 +13,10 @@ TOOLS := .venv-tools
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports check vendor-check openapi face example bench lock dockerfile container clean
+.PHONY: help run test lint format types imports check openapi face example bench lock dockerfile container durability migration upgrade-fixture clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.installed ## start the emulator on http://127.0.0.1:8480
 	@$(BIN)/localsign serve
@@ -68,6 +68,15 @@ dockerfile: $(TOOLS)/.installed ## lint the Dockerfile
 
 container: dockerfile ## build the image and run it, in every way that the docs promise
 	$(BIN)/python tests/container/check.py
+
+durability: $(VENV)/.installed-dev ## kill a server 200 times under load, and look at what is left
+	$(BIN)/python -W ignore -m tests.durability --kills 200
+
+migration: $(VENV)/.installed-dev ## write down what a changed table needs; docs/upgrades.md explains it
+	$(BIN)/python -m tests.upgrades.draft
+
+upgrade-fixture: $(VENV)/.installed-dev ## before a release: keep a data folder of it
+	$(BIN)/python -W ignore -m tests.upgrades.release
 
 clean: ## remove environments, caches and builds
 	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -51,10 +51,16 @@ class Folders:
     def remove(self, folder: Path) -> None:
         """Remove a folder with everything in it; one of a kept world at once, whatever happens on the way."""
         if self._kept is not None and folder.parent == self._kept:
+            if not folder.exists():
+                return
             try:
                 gone = self.aside()
                 folder = folder.rename(gone / folder.name)
             except FileNotFoundError:
+                return
+            except OSError:  # no space left for another folder: without its database there is no world
+                (folder / "world.db").unlink(missing_ok=True)
+                shutil.rmtree(folder, ignore_errors=True)
                 return
             shutil.rmtree(gone, ignore_errors=True)
         else:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
+from sqlalchemy import Connection
+
 from localsign.beginning import beginning, moved_on
 from localsign.core.blobs import Blobs
 from localsign.core.clock import Clock
@@ -62,17 +64,17 @@ class Workspace(Transactions):
             kept = [*keep(work), *drawn]
             for row in kept:
                 work.db.expunge(row)
-        connection = self._open()
+        connection, version = self._open(), self._version
         clock = self.clock if keeps_clock else Clock()
         ids = Ids(self._seed, self._drawn if drawn else 0)
         with beginning(self.house, clock, self.epoch + 1, ids, self.blobs, kept, found) as raw:
-            self._storage.replace(self.raw, raw, self._version)
+            self._storage.replace(_raw(connection), raw, version)
         self.blobs.clear()
         self._read_world(connection)
 
     def mark(self) -> tuple[int, ...]:
         """A value that changes with every row written, and with every reset."""
-        raw: Any = self._open().connection.dbapi_connection
+        raw = _raw(self._open())
         return self.epoch, self._became, raw.total_changes, self._version
 
     def become(self, other: sqlite3.Connection, kept: set[str] | None, settle: Settle = None) -> None:
@@ -82,12 +84,13 @@ class Workspace(Transactions):
         from this, and has all that this has. WorldChangedError if another process writes to this one meanwhile.
         """
         with self._telling():
+            version = self._version  # that `mark` has seen
             connection = self._open()
             if kept is None:
-                self._storage.replace(self.raw, other, self._version)
+                self._storage.replace(_raw(connection), other, version)
             else:
                 with moved_on(other, self.epoch + 1) as aside:
-                    self._storage.replace(self.raw, aside, None)
+                    self._storage.replace(_raw(connection), aside, None)
                 self.blobs.keep_only(kept)
             self._became += 1
             self._read_world(connection, settle)
@@ -112,8 +115,7 @@ class Workspace(Transactions):
     @property
     def raw(self) -> sqlite3.Connection:
         """The database itself, for `become` of another world."""
-        found: Any = self._open().connection.dbapi_connection
-        return cast(sqlite3.Connection, found)
+        return _raw(self._open())
 
     def settle_in(self, folder: Path) -> None:
         """Move this world, which nobody knows yet, to the folder where it stays: whole, by one move.
@@ -162,3 +164,7 @@ class Workspace(Transactions):
         self._is_deleted = self.blobs.is_closed = True
         self.epoch += 1
         self._close()
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)

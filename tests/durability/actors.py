@@ -245,14 +245,15 @@ class Runner(Actor):
     """Starts workflows that make PDFs, which takes them a while."""
 
     flow_id = ""
+    flow_of = ""
 
     def arrange(self, world: World) -> None:
         pdf = ("CreatePdfFromTemplate",)
         steps = [step("one", *pdf, content="one"), step("wait", "SuspendWorkflow"), step("two", *pdf, content="two")]
-        self.flow_id = Mint(world).create(flow(*steps))["id"]
+        self.flow_id, self.flow_of = Mint(world).create(flow(*steps))["id"], world.name
 
     def act(self, world: World) -> None:
-        if not self.flow_id:
+        if self.flow_of != world.name:
             self.arrange(world)
         mint = Mint(world)
         with self.counting("mint/journeys"):
