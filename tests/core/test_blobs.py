@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from localsign.core.blobs import Arrived, Blob, Blobs
-from localsign.core.errors import TooLargeError, WorldChangedError
+from localsign.core.errors import DamagedError, TooLargeError, WorldChangedError
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_equal_bytes_are_kept_once(blobs: Blobs) -> None:
 
 def test_what_arrived_does_not_count_until_it_is_kept(blobs: Blobs) -> None:
     arrived = receive(blobs, b"bytes")
-    with pytest.raises(WorldChangedError):
+    with pytest.raises(DamagedError):
         blobs.read(arrived.blob.digest)
     arrived.discard()
     arrived.discard()

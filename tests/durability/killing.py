@@ -251,8 +251,4 @@ def perform(folder: Path, kills: int, tell: Any = print, **more: Any) -> Run:
         run.look(run.start(fresh=True))
         if code := run.stop():
             run.failures.append(f"the last server ended with {code}")
-        names = {path.name for path in (folder / "workspaces").iterdir()}
-        mine = {one.name for one in run.actors}
-        if lost := [one for one in names if one != "default" and one.partition("-copy")[0] not in mine]:
-            tell(f"workspaces of nobody: {lost}")
     return run

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Any
 
 from alembic.autogenerate import produce_migrations, render_python_code
@@ -69,7 +70,8 @@ def missing(revision: int) -> str:
         assert script.upgrade_ops is not None
         if script.upgrade_ops.is_empty():
             return ""
-        return render_python_code(script.upgrade_ops, render_as_batch=True, render_item=_spelled)
+        code = render_python_code(script.upgrade_ops, render_as_batch=True, render_item=_spelled)
+        return dedent("\n".join(line for line in code.splitlines() if line.strip() and "###" not in line))
 
 
 def _spelled(kind: str, item: Any, _context: Any) -> Any:
@@ -92,7 +94,7 @@ def main() -> int:
         path.write_text(TEMPLATE.format(after=last, new=REVISION, old=REVISION - 1), encoding="utf-8")
     if lines := missing(REVISION - 1):
         with path.open("a", encoding="utf-8") as file:
-            file.write("\n".join(f"    {line}" if line else "" for line in lines.splitlines()).rstrip() + "\n")
+            file.write(indent(lines, "    ") + "\n")
         print(f"Look at what was added to {path}; then run `make format`.")  # noqa: T201
     schema.write_text(schema_script() + "\n", encoding="utf-8")
     print(f"{schema} says what the tables are.")  # noqa: T201
