@@ -8,7 +8,8 @@ rename is a column that went and one that came, and what has to become of the ro
 import json
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -50,20 +51,23 @@ def released() -> dict[int, str]:
     return {one["revision"]: one["version"] for one in found}
 
 
-def migrated(revision: int) -> Connection:
+@contextmanager
+def migrated(revision: int) -> Iterator[Connection]:
     """An empty database with the tables of a revision, after all migrations that follow it."""
     raw = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     raw.executescript(upgrading.script_of(revision))
-    connection = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: raw).connect()
-    if revision < REVISION:
-        upgrading.migrate(connection, revision)
-    return connection
+    engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: raw)
+    with engine.connect() as connection:
+        if revision < REVISION:
+            upgrading.migrate(connection, revision)
+        yield connection
+    engine.dispose()
 
 
 def missing(revision: int) -> str:
     """What the migrations from a revision on do not do, as Python; empty where they lead to the tables of today."""
     import_tables()
-    with closing(migrated(revision)) as connection:
+    with migrated(revision) as connection:
         connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         script = produce_migrations(context, Stored.metadata)

@@ -75,12 +75,16 @@ def converted(raw: sqlite3.Connection, folder: Path, blank: Blank, name: str) ->
 
 
 def _convert(old: sqlite3.Connection, new: sqlite3.Connection, blank: Blank, name: str) -> None:
-    """Fill `new`, which is empty, with the rows of `old`, which is changed on the way."""
+    """Fill `new`, which is empty, with the rows of `old`, which is changed on the way, and closed."""
     revision = revision_of(version_in(old))
-    if revision < REVISION:
-        old.execute("PRAGMA foreign_keys = OFF")
-        connection = adopt(old)  # held to the end: it closes the database with itself
-        migrate(connection, revision)
+    old.execute("PRAGMA foreign_keys = OFF")
+    with closing(adopt(old)) as connection:
+        if revision < REVISION:
+            migrate(connection, revision)
+        _fill(old, new, blank, name)
+
+
+def _fill(old: sqlite3.Connection, new: sqlite3.Connection, blank: Blank, name: str) -> None:
     blank.copy_into(new)
     new.execute("PRAGMA foreign_keys = OFF")
     try:

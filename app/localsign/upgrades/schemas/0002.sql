@@ -58,6 +58,7 @@ CREATE TABLE client (
 	permissions TEXT NOT NULL, 
 	jwks TEXT, 
 	token_lifetime INTEGER, 
+	tls_subject TEXT, 
 	number INTEGER NOT NULL, 
 	PRIMARY KEY (client_id)
 )
@@ -320,6 +321,18 @@ CREATE TABLE mint_graph (
 ;
 CREATE INDEX ix_mint_graph_workflow_id ON mint_graph (workflow_id);
 
+CREATE TABLE mint_item (
+	seq INTEGER NOT NULL, 
+	journey_id CHAR(32) NOT NULL, 
+	"of" INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	value TEXT, 
+	PRIMARY KEY (seq)
+)
+
+;
+CREATE INDEX ix_mint_item ON mint_item (journey_id, "of", number);
+
 CREATE TABLE mint_journey (
 	seq INTEGER NOT NULL, 
 	id CHAR(32) NOT NULL, 
@@ -429,6 +442,7 @@ CREATE TABLE mint_output (
 	journey_id CHAR(32) NOT NULL, 
 	step_id VARCHAR NOT NULL, 
 	data TEXT, 
+	weight INTEGER NOT NULL, 
 	PRIMARY KEY (seq)
 )
 
@@ -442,6 +456,9 @@ CREATE TABLE mint_run (
 	scopes TEXT NOT NULL, 
 	variables TEXT NOT NULL, 
 	executed INTEGER NOT NULL, 
+	weight INTEGER NOT NULL, 
+	lists INTEGER NOT NULL, 
+	kept INTEGER NOT NULL, 
 	scope_number INTEGER NOT NULL, 
 	turn INTEGER NOT NULL, 
 	PRIMARY KEY (seq), 
