@@ -295,9 +295,11 @@ class Traveller(Actor):
         now, later = world.now(), shifted(world.now(), 31 * 60)
         # It stops at every timer, each of which is a whole: so it may have got some of the way.
         self.facts["clock", ""] = [now, shifted(now, 30 * 60), later]
-        self.facts["document", document] = [found, GONE]
+        held = [key for key in self.facts if key[0] == "document"]  # also one that a kill left unsigned
+        self.facts |= {key: [*self.facts[key], GONE] for key in held}
         world.advance("PT31M")
-        self.facts["clock", ""], self.facts["document", document] = [later], [GONE]
+        self.facts |= {key: [GONE] for key in held}
+        self.facts["clock", ""] = [later]
         self.done += 1
 
 
