@@ -13,7 +13,7 @@ TOOLS := .venv-tools
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports check openapi face example bench lock dockerfile container durability migration upgrade-fixture clean
+.PHONY: help run test lint format types imports check vendor-check openapi face example bench lock dockerfile container durability migration upgrade-fixture clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile

@@ -873,7 +873,7 @@ CREATE UNIQUE INDEX ix_st_document ON st_document (dst_id, number);
 CREATE TABLE st_dst (
 	seq INTEGER NOT NULL, 
 	id CHAR(32) NOT NULL, 
-	state VARCHAR(22) NOT NULL CHECK (state IN ('draft', 'downloadingInDraft', 'downloadingInPublished', 'published', 'toFill', 'toSign', 'expired', 'signed', 'rejected', 'error')), 
+	state VARCHAR(22) NOT NULL CHECK (state IN ('draft', 'downloadingInDraft', 'downloadingInPublished', 'published', 'toFill', 'toSign', 'expired', 'signed', 'rejected', 'error', 'replaced')), 
 	domain VARCHAR NOT NULL, 
 	title VARCHAR, 
 	template BOOLEAN NOT NULL, 
