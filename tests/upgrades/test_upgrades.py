@@ -51,9 +51,9 @@ def placeless(answer: Any) -> Any:
 
 
 def holds(found: Any, old: Any) -> bool:
-    """Whether everything that was answered is still; there may be more members."""
+    """Whether everything that was answered is still; there may be more members, and null ones may be left out."""
     if isinstance(old, dict):
-        return isinstance(found, dict) and all(name in found and holds(found[name], old[name]) for name in old)
+        return isinstance(found, dict) and all(holds(found.get(name), old[name]) for name in old)
     if isinstance(old, list):
         return len(found) == len(old) and all(holds(*pair) for pair in zip(found, old, strict=True))
     return bool(found == old)
