@@ -17,6 +17,7 @@ from localsign.resources import fixtures_folder
 
 _TOLD = re.compile(r"<([^>,]*), (\d+) bytes, (redacted|sha256:([0-9a-f]{64}))>")  # a body by its size and digest
 _LONGEST_SECRET = 200
+_LABEL = re.compile("⟦([^⟦⟧]*)⟧")
 # What a client makes itself, what depends on the connection, and what leads to another workspace.
 _NOT_SENT = {
     "accept",
@@ -63,6 +64,8 @@ def read(entry: Entry, labels: Labels) -> Exchange:
 
     def plain(value: Any) -> Any:
         if isinstance(value, str):
+            if "⟦" in value:
+                value = _LABEL.sub(lambda found: found[0] if found[1] in labels.raw else f"[{found[1]}]", value)
             for address, name in addresses if entry.origin else ():
                 value = value.replace(address, name)
             return value
@@ -82,7 +85,7 @@ def read(entry: Entry, labels: Labels) -> Exchange:
         headers=[(name, plain(value)) for name, value in told.headers if name.lower() not in _NOT_SENT],
         auth=_basic(entry, labels),
         sent=_sent(told, plain(told.body), entry, labels),
-        status=told.status,
+        status=None if _is_cut(told) else told.status,
         media_type=answer_type if told.answer_size else "",
         caused=told.caused,
     )
@@ -91,6 +94,12 @@ def read(entry: Entry, labels: Labels) -> Exchange:
         step.headers.append(("Authorization", bearer))
     answer = plain(told.answer_body) if answer_type.endswith("json") and told.answer_size else None
     return Exchange(entry, step, plain(told.url), answer, [(name, plain(value)) for name, value in told.answer_headers])
+
+
+def _is_cut(told: Redacted) -> bool:
+    """Whether the connection ended in the middle of the answer."""
+    lengths = [value for name, value in told.answer_headers if name.lower() == "content-length"]
+    return told.method != "HEAD" and any(one.isdecimal() and int(one) > told.answer_size for one in lengths)
 
 
 def _basic(entry: Entry, labels: Labels) -> tuple[str, str] | None:

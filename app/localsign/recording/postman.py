@@ -48,8 +48,7 @@ def collection(recording: Recording) -> Collection:
 
 
 def _place(take: Take) -> str:
-    path = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in take.path).lstrip(".")
-    return f"{path} of GET /_sandbox/v1/workspaces/<name>"
+    return f"{' '.join(map(str, take.path))}, as `localsign env` prints it"
 
 
 def _item(step: Step) -> dict[str, Any]:

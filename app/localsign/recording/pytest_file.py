@@ -36,7 +36,7 @@ class _File:
         recording = self._recording
         body = "\n".join(self._body())
         mark = f"@pytest.mark.localsign(seed={source(recording.seed)})\n" if recording.seed is not None else ""
-        notes = "".join(f"# {note}\n" for note in recording.notes)
+        notes = "".join(f"# {_one_line(note)}\n" for note in recording.notes)
         said = f"What was asked of the workspace {recording.workspace}, recorded by localsign {recording.localsign}."
         pieces = [
             f'"""{said}"""\n\n{self._imports(body, bool(mark))}',
@@ -80,9 +80,11 @@ class _File:
         if "⟦origin⟧" in text:
             yield '    origin = localsign.url.partition("/w/")[0]'
         for take in recording.credentials:
-            yield f"    {take.name} = localsign.description{_subscripts(take.path)}"
+            yield f"    {take.name} = {_credential(take.path)}"
+        if recording.chosen:
+            yield "    # in the place of secrets that were sent"
         for name, value in recording.chosen.items():
-            yield f"    {name} = {source(value)}  # stands in for what was sent"
+            yield f"    {name} = {source(value)}"
         for step in steps:
             yield ""
             yield from self._step(step)
@@ -106,7 +108,8 @@ class _File:
 
     def _request(self, step: Step) -> tuple[str, list[tuple[str, Any]]]:
         client = "control" if step.kind == "control" else "http"
-        arguments: list[tuple[str, Any]] = [("", _path(step.path))]
+        path = step.path.removeprefix("/_sandbox/v1") if step.kind == "control" else step.path
+        arguments: list[tuple[str, Any]] = [("", _path(path))]
         function = f"{client}.{step.method.lower()}"
         if step.method not in _METHODS or (
             step.sent is not None and step.method in ("GET", "DELETE", "HEAD", "OPTIONS")
@@ -153,9 +156,22 @@ class _File:
         if key not in self._documents:
             number = len(self._documents) + 1
             code = documents.bytes_of(document, number, is_refused)
-            told = f"  # stands in for {document.size} bytes of {document.media_type or 'unknown type'}"
+            told = f"  # stands in for {document.size} bytes of {_one_line(document.media_type) or 'unknown type'}"
             self._documents[key] = (f"DOCUMENT_{number}", code + ("" if document.sample else told))
         return self._documents[key][0]
+
+
+def _credential(place: list[str | int]) -> str:
+    found = "localsign.credentials"
+    for one in place:
+        match found.rpartition(".")[2]:
+            case "accounts":
+                found = f"{found.removesuffix('accounts')}account({source(one)})"
+            case "saml_keys":
+                found += f"[{source(one)}]"
+            case _:
+                found += f".{one}"
+    return found
 
 
 def _path(path: str) -> str:

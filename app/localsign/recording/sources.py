@@ -1,5 +1,6 @@
 """Where the values of a request came from: an earlier answer, a page, a message, the workspace."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,8 @@ from localsign.recording.steps import ORIGIN, URL, Sent, Step, Take, variable
 from localsign.recording.values import DRAWN, SEGMENT, is_drawn, leaves, surroundings
 
 _TOKEN = "/auth/open/connect/token"
+_METHOD = re.compile(r"(GET|POST|PUT|PATCH|DELETE)$")
+_ACRONYM = re.compile(r"[A-Z]{2,}s(?![a-z])")
 _VERBS = {
     "create",
     "get",
@@ -41,9 +44,9 @@ class Note:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What was there beside the exchanges: the workspace as it is described, national ids of personas, messages."""
+    """What was there beside the exchanges: credentials of the workspace, national ids of personas, messages."""
 
-    description: Mapping[str, Any]
+    credentials: Mapping[tuple[str, ...], str]  # by their place in `localsign.credentials`
     personas: Mapping[str, str] = field(default_factory=dict)  # national id to key
     messages: Sequence[Note] = ()  # newest first
 
@@ -72,9 +75,9 @@ class Sources:
         self._names = names
         self._known: dict[str, _Known] = {}
         self._shown = _shown(exchanges)
-        self._described = {
-            value: place for place, value in leaves(dict(around.description)) if isinstance(value, str) and value
-        }
+        self._described: dict[str, list[str | int]] = {}
+        for place, value in around.credentials.items():
+            self._described.setdefault(value, [*place])
 
     # ---- what answers hold
 
@@ -82,12 +85,12 @@ class Sources:
         """Take in what the answer of an exchange holds."""
         exchange = self._exchanges[index]
         noun = _noun(exchange.step.operation)
+        for place, value in leaves(exchange.answer):
+            if isinstance(value, str):
+                self._meet(index, value, Take(name=_called(place, noun), source="body", path=place), noun)
         for name, value in exchange.answer_headers:
             if name.lower() == "location":
                 self._meet(index, value, Take(name="location", source="header", path=["location"]), noun)
-        for place, value in leaves(exchange.answer):
-            if isinstance(value, str):
-                self._meet(index, value, Take(name=_called(place), source="body", path=place), noun)
 
     def _meet(self, index: int, value: str, take: Take, noun: str) -> None:
         if (is_drawn(value) or value.startswith((variable(URL), variable(ORIGIN)))) and value not in self.given:
@@ -125,16 +128,16 @@ class Sources:
             return None
         if value not in self.named:
             place = self._described[raw]
-            name = self._name_of(value, _called(place))
+            name = self._name_of(value, _called(place, ""))
             self.named[value] = (-1, name)
             self.credentials.append(Take(name=name, source="workspace", path=place))
         return variable(self.named[value][1])
 
     def first_client(self) -> tuple[str, str]:
         """The variables for the workspace's first client."""
-        client = self._around.description["clients"][0]
-        secret = self._labels.mask("client_secret", client["client_secret"])
-        return str(self.credential(client["client_id"])), str(self.credential(secret))
+        known = self._around.credentials
+        secret = self._labels.mask("client_secret", known[("client_secret",)])
+        return str(self.credential(known[("client_id",)])), str(self.credential(secret))
 
     def _part(self, index: int, value: str) -> str:
         if value in (variable(URL), variable(ORIGIN)):
@@ -283,15 +286,19 @@ def _shown(exchanges: Sequence[Exchange]) -> set[str]:
     return found
 
 
-def _called(place: list[str | int]) -> str:
-    """What a member is called; one that stands in a list is called as that."""
+def _called(place: list[str | int], noun: str) -> str:
+    """What a member is called; one that stands in a list is called as that, or as what the operation is about."""
     words = [one for one in place if isinstance(one, str)]
-    return snake(words[-1]) if words else "value"
+    return snake(words[-1]) if words else noun or "value"
 
 
 def _noun(operation: str) -> str:
-    """What an operation is about: `signing_session` for `sign.create_signing_session`."""
-    words = operation.rpartition(".")[2].split("_")
+    """What an operation is about: `signing_session` for `sign.list_signing_sessions`, `dst` for `DSTsPOST`."""
+    name = _METHOD.sub("", operation.rpartition(".")[2])
+    name = _ACRONYM.sub(lambda found: f"_{found[0].lower()}_", name)
+    words = snake(name).split("_") if name else []
     while len(words) > 1 and words[0] in _VERBS:
         words = words[1:]
-    return snake("_".join(words)) if words != [""] else ""
+    if words and words[-1].endswith("s") and not words[-1].endswith("ss"):
+        words[-1] = words[-1][:-1]
+    return "_".join(words)

@@ -36,8 +36,8 @@ def spelled(text: str, spell: Callable[[str], str]) -> str:
 class Take(BaseModel):
     """A value that later steps need, and where it is found.
 
-    `source`: the JSON `body` of an answer, a `header` of it, its `text`, or the `workspace` as the control plane
-    describes it. `path` leads to a string there, in which the value stands after `after` and before `before`.
+    `source`: the JSON `body` of an answer, a `header` of it, its `text`, or the credentials of the `workspace`. `path`
+    leads to a string there, in which the value stands after `after` and before `before`.
     """
 
     name: str

@@ -12,7 +12,7 @@ from localsign.recording.exchanges import Exchange, read
 from localsign.recording.labels import Labels, Names
 from localsign.recording.sources import Sources, Surroundings
 from localsign.recording.steps import ANYTHING, ORIGIN, URL, Recording, Sent, Step, variable
-from localsign.recording.values import DRAWN, INSTANT, leaves
+from localsign.recording.values import DRAWN, INSTANT
 
 _REFUSED = 400
 _ASSERTION = {"client_assertion", "client_assertion_type"}
@@ -25,9 +25,9 @@ def record(entries: Sequence[Entry], workspace: str, seed: str | None, around: S
     """`entries`, oldest first, as steps that can be taken again in a new workspace."""
     names = Names()
     labels = Labels(names)
-    for place, value in leaves(dict(around.description)):
-        if isinstance(value, str) and is_secret(str(place[-1])):
-            labels.mask(str(place[-1]), value)
+    for place, value in around.credentials.items():
+        if is_secret(name := "saml_key" if "saml_keys" in place else place[-1]):
+            labels.mask(name, value)
     exchanges = [read(entry, labels) for entry in entries]
     sources = Sources(exchanges, around, labels, names)
     notes: list[str] = []
@@ -64,7 +64,7 @@ def _trace(index: int, exchange: Exchange, sources: Sources, notes: list[str]) -
     step = exchange.step
     before = set(sources.chosen)
     given = set(sources.given)
-    _without_assertion(step, sources)
+    had_key = _take_assertion(step)
     address = sources.address(index)
     if address is not None:
         step.path = address[0]
@@ -83,6 +83,8 @@ def _trace(index: int, exchange: Exchange, sources: Sources, notes: list[str]) -
     if step.auth is not None:
         user, password = step.auth
         step.auth = (sources.credential(user) or sources.use(index, user), sources.use(index, password))
+    if had_key:
+        step.auth = sources.first_client()
     if step.sent is not None:
         step.sent = _traced(index, step.sent, sources)
     for name in sorted(sources.chosen.keys() - before):
@@ -118,13 +120,13 @@ def _traced(index: int, sent: Sent, sources: Sources) -> Sent:
     return sent if sent.document is not None else sent.model_copy(update={"value": use(sent.value)})
 
 
-def _without_assertion(step: Step, sources: Sources) -> None:
-    """A client that showed who it is by a key shows it by its secret: nobody else has the key."""
-    if step.sent is None or step.sent.form is None or not _ASSERTION & dict(step.sent.form).keys():
-        return
-    if step.status is not None and step.status < _REFUSED:
-        step.auth = sources.first_client()
-        step.sent.form = [(name, value) for name, value in step.sent.form if name not in {*_ASSERTION, "client_id"}]
+def _take_assertion(step: Step) -> bool:
+    """Whether a client showed who it is by a key. It is to do so by its secret: nobody else has the key."""
+    form = step.sent.form if step.sent else None
+    if form is None or step.status is None or step.status >= _REFUSED or not _ASSERTION & dict(form).keys():
+        return False
+    step.sent = Sent(form=[(name, value) for name, value in form if name not in {*_ASSERTION, "client_id"}])
+    return True
 
 
 # ---- answers

@@ -20,7 +20,9 @@ LABEL = re.compile(_LABEL)
 _URL = re.compile(r"https?://\S+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _OURS = re.compile(r"⟦(?:url|origin)⟧\S*?/(?=\w*\d)\w{8,}")  # an address with something short that was drawn
-_MEASURED = re.compile(r"(?i)size|length|bytes|duration|elapsed|milli|stamp|epoch|expire|seconds|age$|modified|created|^(iat|exp|nbf)$")
+_MEASURED = re.compile(
+    r"(?i)size|length|bytes|duration|elapsed|milli|stamp|epoch|expire|seconds|age$|modified|created|^(iat|exp|nbf)$"
+)
 SEGMENT = re.compile(r"(?<=/)(?=[\w-]*\d)[\w-]{6,}(?=/|$)")  # of an address
 _LARGEST = 10**9  # larger numbers are moments
 _LONGEST = 300

@@ -1,5 +1,9 @@
 """`/_sandbox/v1/journal/…`: the requests that match, oldest first, for other tools."""
 
+import json
+from http.client import CREATED
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlmodel import col, select
@@ -81,7 +85,25 @@ def _recorded(request: Request, workspace: Workspace, asked: Filters) -> Recordi
             for one in messages
             if str(one.id) in sent
         ]
-    return record(entries, workspace.name, seed, Surroundings(described, personas, notes))
+    return record(entries, workspace.name, seed, Surroundings(_credentials(described, _made(entries)), personas, notes))
+
+
+def _made(entries: list[Entry]) -> set[str]:
+    """The ids of clients that were made meanwhile."""
+    made = (entry.answer_body for entry in entries if entry.name == "sandbox.create_client" and entry.status == CREATED)
+    return {str(json.loads(body.content or b"{}").get("client_id")) for body in made if body is not None}
+
+
+def _credentials(described: dict[str, Any], made: set[str]) -> dict[tuple[str, ...], str]:
+    """What a workspace has from its beginning, by its place in `localsign.credentials`."""
+    today = described["signing_today"]
+    client = next((one for one in described["clients"] if one["client_id"] not in made), described["clients"][0])
+    found: dict[tuple[str, ...], str] = {(name,): client[name] for name in ("client_id", "client_secret")}
+    found |= {("signing_today", name): today[name] for name in ("client_id", "client_secret")}
+    for one in today["accounts"]:
+        if one["password"] is not None:
+            found["signing_today", "accounts", one["username"], "password"] = one["password"]
+    return found | {("signing_today", "saml_keys", one["domain"]): one["saml_key"] for one in today["domains"]}
 
 
 def _places(entries: list[Entry]) -> dict[str, int]:
