@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-DEFAULT_URL = "http://127.0.0.1:8480"
+from localsign.cli.usual import DEFAULT_URL
+
 STATE_FILE = "LOCALSIGN_STATE_FILE"
 PATIENCE = 1.0  # seconds that completing a word may take
 

@@ -8,7 +8,7 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.exits import Exit, fail
-from localsign.cli.finding import DEFAULT_URL
+from localsign.cli.usual import DEFAULT_URL
 from localsign.settings import Settings, SettingsError
 
 serving = apps.single()
