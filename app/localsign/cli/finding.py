@@ -10,7 +10,7 @@ from typing import Any
 from localsign.cli.usual import DEFAULT_URL
 
 STATE_FILE = "LOCALSIGN_STATE_FILE"
-PATIENCE = 1.0  # seconds that completing a word may take
+PATIENCE = 3.0  # seconds that completing a word may take
 
 
 @dataclass(frozen=True)
