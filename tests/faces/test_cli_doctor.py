@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 from tests.conftest import Server
 from tests.faces.commanding import NOWHERE, Commands
+from tests.world import World
 
 from localsign.cli import doctor
 from localsign.cli.exits import Exit
+
+
+@pytest.fixture
+def commands(server: Server, world: World, tmp_path: Path) -> Commands:
+    return Commands(server, world, tmp_path)
+
 
 Findings = dict[str, tuple[str, str, str]]
 

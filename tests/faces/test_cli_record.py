@@ -3,11 +3,18 @@
 import json
 from pathlib import Path
 
+import pytest
+from tests.conftest import Server
 from tests.faces.commanding import NOWHERE, Commands
 from tests.recording.replaying import replay
 from tests.world import World
 
 from localsign.cli.exits import Exit
+
+
+@pytest.fixture
+def commands(server: Server, world: World, tmp_path: Path) -> Commands:
+    return Commands(server, world, tmp_path)
 
 
 def test_a_test_is_written_and_passes(commands: Commands, world: World, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.conftest import Server
 from tests.faces.commanding import NOWHERE, Commands
 from tests.mint.flows import Mint
 from tests.mint.samples import sample
@@ -15,6 +16,11 @@ from tests.world import World
 
 from localsign.cli.exits import Exit
 from localsign.cli.program import VERBS
+
+
+@pytest.fixture
+def commands(server: Server, world: World, tmp_path: Path) -> Commands:
+    return Commands(server, world, tmp_path)
 
 
 def test_every_verb_has_help(commands: Commands) -> None:
