@@ -36,7 +36,7 @@ def findings(commands: Commands, *words: str, code: int = 0, **environment: str)
 @pytest.fixture(autouse=True)
 def without_docker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking its engine takes seconds where it does not answer."""
-    monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
+    monkeypatch.setattr("shutil.which", lambda _: None)
 
 
 def test_all_is_well(commands: Commands, server: Server, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ VERBS = {
     "stop": ("background", "Stop it."),
     "status": ("background", "Say what runs."),
     "wait": ("serving", "Wait until a server is ready."),
+    "health": ("serving", "Ask once whether a server is ready."),
     "doctor": ("doctor", "Check whether everything is as it should be."),
     "env": ("env", "Print addresses and credentials for a shell."),
     "demo": ("serving", "Walk through one whole signing, and write the signed PDF."),
