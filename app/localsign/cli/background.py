@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,9 +88,10 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _started(words: list[str], log: Path, timeout: float) -> Running:
     """A new server, as soon as it is ready."""
+    from localsign.core.clock import wall
     from localsign.version import VERSION
 
-    began = datetime.now(UTC)  # noqa: TID251
+    began = wall()
     with log.open("ab") as file:
         begins = file.tell()
         process = subprocess.Popen(
@@ -215,8 +215,7 @@ def _shown(running: Running) -> dict[str, Any]:
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has asked about does not."""
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        if state == "Z":
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
             return False
     except (OSError, IndexError):
         pass

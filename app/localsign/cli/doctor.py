@@ -21,6 +21,7 @@ from localsign.cli import apps, output
 from localsign.cli.calls import AsJson, Token, Url
 from localsign.cli.exits import Exit
 from localsign.cli.finding import address_of
+from localsign.core.clock import wall
 
 app = apps.single()
 APPS = {"doctor": app}
@@ -122,7 +123,7 @@ def data(patient: Patient) -> Iterator[Finding]:
 
 
 def clock(_: Patient) -> Iterator[Finding]:
-    now = datetime.now(UTC)  # noqa: TID251
+    now = wall()
     if now < BUILT:
         remedy = "Set the clock: tokens and certificates would be of another time."
         yield Finding("clock", Level.BAD, f"The clock of this machine says {now:%Y-%m-%d %H:%M}.", remedy)
