@@ -66,7 +66,8 @@ def test_what_happens_as_time_passes_is_told(commands: Commands, world: World) -
 def test_acting_as_a_signer(commands: Commands, world: World) -> None:
     session, other = world.session(), world.session()
     told = commands.ok("act", "sign", "session", session["id"], "sign", "--with", "signer.name=Kari Nordmann")
-    assert told.splitlines()[:2] == [f"session {session['id']}: SIGNED", "  signing session READY → SIGNED"]
+    followed = f"  signing session {session['id'][:8]}: READY → SIGNED (sign)"
+    assert told.splitlines()[:2] == [f"session {session['id']}: SIGNED", followed]
     said = commands.refused(Exit.REFUSED, "act", "sign", "session", session["id"], "reject")
     assert "The signing session is SIGNED: 'reject' is not possible in this state." in said
     acted = commands.told("act", "sign", "session", other["id"], "reject", "--with", "reason=too dear")

@@ -255,7 +255,7 @@ def _nobody(url: str) -> Iterator[Finding]:
 def _skew(date: str) -> Iterator[Finding]:
     if not date:
         return
-    skew = abs(parsedate_to_datetime(date) - datetime.now(UTC))  # noqa: TID251
+    skew = abs(parsedate_to_datetime(date) - wall())
     if skew > SKEW:
         remedy = "Set both clocks: client libraries check tokens with theirs."
         yield Finding(

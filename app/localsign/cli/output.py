@@ -56,19 +56,9 @@ def fields(pairs: Mapping[str, object]) -> None:
 
 def followed(change: Mapping[str, Any]) -> str:
     """One thing that followed from another, in words."""
-    match change:
-        case {"machine": machine, "to": to}:
-            return f"{machine} {change['from']} → {to}" if "from" in change else f"{machine} {to}"
-        case {"announced": name}:
-            return f"announced {name}"
-        case {"sent": channel, "kind": kind}:
-            return f"{channel} {kind}"
-        case {"queued": event}:
-            return f"webhook {event}"
-        case {"decided": action}:
-            return f"decided to {action}" + (f", refused: {change['refused']}" if "refused" in change else "")
-        case _:
-            return ", ".join(f"{name} {value}" for name, value in change.items())
+    from localsign.client.timeline import told
+
+    return told(change, {})
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from localsign.core.journal import Entry, Kind
 from localsign.core.secrecy import Pairs
 from localsign.recording.labels import Labels
 from localsign.recording.redacted import Redacted
-from localsign.recording.steps import ORIGIN, URL, Document, Part, Sent, Step, variable
+from localsign.recording.steps import HOST, ORIGIN, URL, Document, Part, Sent, Step, variable
 from localsign.resources import fixtures_folder
 
 _TOLD = re.compile(r"<([^>,]*), (\d+) bytes, (redacted|sha256:([0-9a-f]{64}))>")  # a body by its size and digest
@@ -61,6 +61,8 @@ def read(entry: Entry, labels: Labels) -> Exchange:
     """`entry` with variables instead of what must not be shown."""
     told = Redacted.of(entry, labels.mask)
     addresses = [(entry.origin + entry.prefix, variable(URL)), (entry.origin, variable(ORIGIN))]
+    host = entry.origin.rpartition("/")[2]
+    addresses += [(host, variable(HOST))] if ":" in host else []
 
     def plain(value: Any) -> Any:
         if isinstance(value, str):

@@ -3,12 +3,14 @@
 import keyword
 import re
 
-from localsign.recording.steps import ORIGIN, URL, variable
+from localsign.recording.steps import HOST, ORIGIN, URL, variable
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONGEST = 40
 # What the tests and collections that are made call something else.
-TAKEN = frozenset({URL, ORIGIN, "answer", "control", "credentials", "http", "httpx", "json", "localsign", "pytest"})
+TAKEN = frozenset(
+    {URL, ORIGIN, HOST, "answer", "control", "credentials", "http", "httpx", "json", "localsign", "pytest"}
+)
 
 
 def snake(name: str) -> str:

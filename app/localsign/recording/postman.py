@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from localsign.recording.steps import ORIGIN, URL, Document, Recording, Sent, Step, Take, spelled, split
+from localsign.recording.steps import HOST, ORIGIN, URL, Document, Recording, Sent, Step, Take, spelled, split
 from localsign.recording.tracing import used
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -34,6 +34,7 @@ class Collection(BaseModel):
 def collection(recording: Recording) -> Collection:
     """The requests in order, each with a test of its status, and with scripts that keep what later ones need."""
     variables = [{"key": URL, "value": _DEFAULT_URL}, {"key": ORIGIN, "value": _DEFAULT_URL}]
+    variables.append({"key": HOST, "value": _DEFAULT_URL.rpartition("/")[2]})
     variables += [{"key": take.name, "value": "", "description": _place(take)} for take in recording.credentials]
     variables += [{"key": name, "value": value} for name, value in recording.chosen.items()]
     return Collection(

@@ -79,6 +79,8 @@ class _File:
             yield "    url = localsign.url"
         if "⟦origin⟧" in text:
             yield '    origin = localsign.url.partition("/w/")[0]'
+        if "⟦host⟧" in text:
+            yield '    host = localsign.url.split("/")[2]'
         for take in recording.credentials:
             yield f"    {take.name} = {_credential(take.path)}"
         if recording.chosen:

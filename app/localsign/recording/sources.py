@@ -7,7 +7,7 @@ from typing import Any
 
 from localsign.recording.exchanges import Exchange
 from localsign.recording.labels import Labels, Names, snake
-from localsign.recording.steps import ORIGIN, URL, Sent, Step, Take, variable
+from localsign.recording.steps import ADDRESSES, ORIGIN, URL, Sent, Step, Take, variable
 from localsign.recording.values import DRAWN, SEGMENT, is_drawn, leaves, surroundings
 
 _TOKEN = "/auth/open/connect/token"
@@ -97,7 +97,7 @@ class Sources:
             self._known.setdefault(value, _Known(index, take, noun))
         for found in (*DRAWN.finditer(value), *(SEGMENT.finditer(value) if value.startswith("⟦") else ())):
             around = surroundings(value, found.start(), found.end())
-            if found[0] not in self.given and around is not None and found[0] != variable(URL):
+            if found[0] not in self.given and around is not None and found[0] not in ADDRESSES:
                 after, before = around
                 part = take.model_copy(update={"after": after, "before": before})
                 self._known.setdefault(found[0], _Known(index, part, noun))
@@ -140,7 +140,7 @@ class Sources:
         return str(self.credential(known[("client_id",)])), str(self.credential(secret))
 
     def _part(self, index: int, value: str) -> str:
-        if value in (variable(URL), variable(ORIGIN)):
+        if value in ADDRESSES:
             return value
         if value in self.named:
             return variable(self.named[value][1])

@@ -16,11 +16,15 @@ from localsign.version import VERSION
 ANYTHING = "⟦*⟧"
 URL = "url"  # the variable that is the address of the workspace
 ORIGIN = "origin"  # the address of the server
+HOST = "host"  # its host and port
 _VARIABLE = re.compile(r"⟦([a-z][a-z0-9_]*|\*)⟧")
 
 
 def variable(name: str) -> str:
     return f"⟦{name}⟧"
+
+
+ADDRESSES = frozenset(map(variable, (URL, ORIGIN, HOST)))  # which every workspace has
 
 
 def split(text: str) -> list[str]:

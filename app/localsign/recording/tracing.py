@@ -11,7 +11,7 @@ from localsign.recording import values
 from localsign.recording.exchanges import Exchange, read
 from localsign.recording.labels import Labels, Names
 from localsign.recording.sources import Sources, Surroundings
-from localsign.recording.steps import ANYTHING, ORIGIN, URL, Recording, Sent, Step, variable
+from localsign.recording.steps import ADDRESSES, ANYTHING, Recording, Sent, Step, variable
 from localsign.recording.values import DRAWN, INSTANT
 
 _REFUSED = 400
@@ -163,7 +163,7 @@ def _known(text: str, index: int, sources: Sources) -> str:
     """`text` with the variables that have their value by then; anything else that was hidden makes it differ."""
 
     def spelled(value: str) -> str:
-        if value in (variable(URL), variable(ORIGIN)) or INSTANT.fullmatch(value):
+        if value in ADDRESSES or INSTANT.fullmatch(value):
             return value
         since, name = sources.named.get(value, (index, ""))
         if since < index:
