@@ -73,6 +73,14 @@ def test_a_server_that_was_killed_does_not_run(folder: Path) -> None:
     assert started["pid"] != gone.pid
 
 
+def test_another_process_with_its_number_is_left_alone(folder: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        Running("http://127.0.0.1:9", other.pid, "", "2031-01-01T00:00:00Z", VERSION).write(folder / "server.json")
+        assert run(folder, "stop").returncode == Exit.NOT_RUNNING
+        assert other.poll() is None
+        other.communicate(b"")
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"url": 1}'])
 def test_a_state_file_that_cannot_be_read_is_none(folder: Path, content: str) -> None:
     (folder / "server.json").write_text(content)

@@ -53,7 +53,7 @@ def start(
     words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
     with _alone(path):
         running = Running.read(path)
-        if running is not None and is_alive(running.pid):
+        if running is not None and runs(running):
             fail(
                 Exit.ALREADY_RUNS,
                 f"one runs already at {running.url} (process {running.pid}). End it with: localsign stop",
@@ -143,7 +143,7 @@ def stop(
     """End the server in the background, and wait until it has ended."""
     path = state_file(state)
     running = Running.read(path)
-    if running is None or not is_alive(running.pid):
+    if running is None or not runs(running):
         path.unlink(missing_ok=True)
         fail(Exit.NOT_RUNNING, "none runs in the background. Start one with: localsign start")
     with output.busy("Stopping localsign"):
@@ -166,7 +166,7 @@ def status(url: Url = None, control_token: Token = None, state: StateFile = None
     from localsign.serving import is_ready
 
     running = Running.read(state_file(state))
-    if running is not None and not is_alive(running.pid):
+    if running is not None and not runs(running):
         running = None
     if url is None and state is not None and running is not None:
         url = running.url
@@ -212,8 +212,23 @@ def _shown(running: Running) -> dict[str, Any]:
     }
 
 
+def runs(running: Running) -> bool:
+    """Whether it still runs: a process may have got the number of one that has ended."""
+    try:
+        return b"localsign" in Path(f"/proc/{running.pid}/cmdline").read_bytes()  # empty when it has ended
+    except OSError:
+        from localsign.serving import is_ready
+
+        return is_alive(running.pid) and is_ready(running.url)
+
+
 def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has asked about does not."""
+    if sys.platform == "win32":  # where signal 0 would interrupt it
+        listed = subprocess.run(
+            ["tasklist", "/NH", "/FI", f"PID eq {pid}"], capture_output=True, text=True, check=False
+        )
+        return str(pid) in listed.stdout.split()
     try:
         if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
             return False
@@ -223,6 +238,6 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # of somebody else, or a system that cannot tell
+    except OSError:  # of somebody else
         return True
     return True
