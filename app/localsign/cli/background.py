@@ -163,7 +163,7 @@ def stop(
 @asking.command("status")
 def status(url: Url = None, control_token: Token = None, state: StateFile = None, as_json: AsJson = False) -> None:
     """Say which server runs, and whether it is ready. Ends with 11 if none does."""
-    from localsign.serving import is_ready
+    from localsign.probe import refusal
 
     running = Running.read(state_file(state))
     if running is not None and not runs(running):
@@ -171,7 +171,7 @@ def status(url: Url = None, control_token: Token = None, state: StateFile = None
     if url is None and state is not None and running is not None:
         url = running.url
     asked, token = address_of(url, control_token or (running.control_token if running else None))
-    ready = is_ready(asked)
+    ready = refusal(asked) is None
     told: dict[str, Any] = {"url": asked, "is_ready": ready}
     if running is not None and running.url == asked:
         told |= _shown(running)
@@ -217,9 +217,9 @@ def runs(running: Running) -> bool:
     try:
         return b"localsign" in Path(f"/proc/{running.pid}/cmdline").read_bytes()  # empty when it has ended
     except OSError:
-        from localsign.serving import is_ready
+        from localsign.probe import refusal
 
-        return is_alive(running.pid) and is_ready(running.url)
+        return is_alive(running.pid) and refusal(running.url) is None
 
 
 def is_alive(pid: int) -> bool:
