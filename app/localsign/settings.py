@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PREFIX = "LOCALSIGN_"
-OF_CLIENTS = ("LOCALSIGN_URL",)  # variables beside the settings, which clients of a server read
+# Variables beside the settings, which clients of a server read, and `localsign env` writes.
+OF_CLIENTS = re.compile(r"LOCALSIGN_(URL|WORKSPACE|STATE_FILE|BASE_URL|TOKEN_URL|SIGNING_TODAY_\w+)")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -253,7 +254,7 @@ class Settings(BaseModel):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **flags: Any) -> "Settings":
         """Settings from `LOCALSIGN_*`, with `flags` (those that are not None) on top; raises SettingsError."""
-        ours = (name for name in environment if name.startswith(PREFIX) and name not in OF_CLIENTS)
+        ours = (name for name in environment if name.startswith(PREFIX) and not OF_CLIENTS.fullmatch(name))
         given = {name: environment[name] for name in ours}
         names = {PREFIX + name.upper(): name for name in cls.model_fields}
         for unknown in sorted(given.keys() - names.keys()):

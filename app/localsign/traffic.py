@@ -157,11 +157,9 @@ class Exchange:
         refused: BaseException | None = state.get("refusal")
         if refused is not None:
             entry.refusal = Refusal(refused)
-        if entry.api == "sandbox":  # what it was about, not what was said: credentials are
-            entry.kind, entry.body, entry.answer_body = Kind.CONTROL, None, None
-            entry.query = b""
-        else:
-            entry.headers = self.scope["headers"]
+        entry.headers = self.scope["headers"]
+        if entry.api == "sandbox":
+            entry.kind = Kind.CONTROL
         workspace.journal.add(entry)
 
     def _tell(self, workspace: Workspace | None) -> None:

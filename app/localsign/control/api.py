@@ -22,6 +22,7 @@ from localsign.control import (
     workspaces,
 )
 from localsign.control.errors import render
+from localsign.control.journal import exports
 from localsign.control.journal import routes as journal
 from localsign.control.linting import routes as linting
 from localsign.core.api import Api
@@ -50,6 +51,7 @@ API = Api(
         decisions.router,
         personas.router,
         outbox.router,
+        exports.router,
         journal.router,
         linting.router,
         metrics.router,

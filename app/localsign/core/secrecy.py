@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 REDACTED = "<redacted>"
 Pairs = list[tuple[str, str]]
-Mask = Callable[[str], str]
+Mask = Callable[[str, str], str]  # what is shown instead of something, by its name and value
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LAST = re.compile(r"[^.\[\]/]+")
@@ -40,7 +40,7 @@ _PERSONAL = re.compile(
     "|personnummer|fodselsnummer|birthnumber|fiscal(code|number|id)|codicefiscale|tax(id|code|number)"
 )
 _JWT = re.compile(r"(?<![\w-])eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?")
-_CREDENTIALS = re.compile(r"(?i)\b(bearer|basic|digest)[ ]+(?=[\w.~+/=-]*[\d._~+/=-])[\w.~+/=-]{8,}")
+_CREDENTIALS = re.compile(r"(?i)\b(bearer|basic|digest)[ ]+((?=[\w.~+/=-]*[\d._~+/=-])[\w.~+/=-]{8,})")
 _URL = re.compile(r"https?://[^\s\"'<>\\]+")
 _ASSIGNED = re.compile(r"([\w.-]{2,60})(\"?\s*[=:]\s*\"?)([^\s\"'&,;}]+)")
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w-]{16,}")
@@ -98,11 +98,11 @@ class Links:
         found = [(literal, is_link) for one, literal, is_link in self._templates if one.fullmatch(bare)]
         return max(found, default=(0, False))[1]
 
-    def path(self, path: str, mask: str = REDACTED, *, is_known: bool = True) -> str:
-        """`path` without its tokens."""
+    def path(self, path: str, mask: Callable[[str], str] = lambda _: REDACTED, *, is_known: bool = True) -> str:
+        """`path` without its tokens; `mask` gives what is shown instead of one."""
         for token in self.tokens(path, is_known=is_known):
-            path = path.replace(token, mask)
-        return _JWT.sub(mask, path)
+            path = path.replace(token, mask(token))
+        return _JWT.sub(lambda found: mask(found[0]), path)
 
 
 def _looks_secret(part: str) -> bool:
@@ -114,13 +114,13 @@ def _pattern(parts: list[str]) -> str:
 
 
 class Redactor:
-    """Hides what one exchange must not show. `mask` gives what is shown instead of something called so.
+    """Hides what one exchange must not show. `mask` gives what is shown instead of something, by its name and value.
 
     `is_known`: it met an operation, so that what its path and query hold is known; else what looks like a token is
     hidden as well.
     """
 
-    def __init__(self, links: Links, mask: Mask = lambda _: REDACTED, *, is_known: bool = True) -> None:
+    def __init__(self, links: Links, mask: Mask = lambda _name, _value: REDACTED, *, is_known: bool = True) -> None:
         self._links = links
         self._mask = mask
         self._is_known = is_known
@@ -129,10 +129,10 @@ class Redactor:
 
     def hide(self, name: str, value: str) -> str:
         """What is shown instead of `value`; the value is hidden elsewhere as well."""
-        shown = self._mask(name)
-        self._shown.add(shown)
         if value in self._shown:
             return value
+        shown = self._mask(name, value)
+        self._shown.add(shown)
         if len(value) >= _SHORTEST:
             for spelled in (value, quote(value, safe=""), quote(value), json.dumps(value)[1:-1]):
                 self._found.setdefault(spelled, shown)
@@ -141,7 +141,7 @@ class Redactor:
     def path(self, path: str) -> str:
         for token in self._links.tokens(path, is_known=self._is_known):
             self.hide("link_token", token)
-        return self._links.path(path, self._mask("link_token"), is_known=self._is_known)
+        return self._links.path(path, lambda token: self.hide("link_token", token), is_known=self._is_known)
 
     def query(self, path: str, query: str) -> Pairs:
         """The parameters in order."""
@@ -171,7 +171,7 @@ class Redactor:
         try:
             parts = urlsplit(url)
         except ValueError:
-            return self._mask("url")
+            return self._mask("url", url)
         fragment = self._joined(self.query("", parts.fragment)) if "=" in parts.fragment else parts.fragment
         host = parts.netloc
         if "@" in host:
@@ -304,8 +304,8 @@ class Redactor:
             text = _URL.sub(lambda found: self.url(found[0]), text)
         text = known.replaced(text)
         if "eyJ" in text:
-            text = _JWT.sub(lambda _: self._mask("token"), text)
-        text = _CREDENTIALS.sub(lambda found: f"{found[1]} {self._mask('credentials')}", text)
+            text = _JWT.sub(lambda found: self.hide("token", found[0]), text)
+        text = _CREDENTIALS.sub(lambda found: f"{found[1]} {self._mask('credentials', found[2])}", text)
         return _plain(text)
 
 

@@ -108,6 +108,10 @@ async def story_of_a_whole_journal(sandbox: AsyncSandbox) -> None:
         assert unmatched["id"] == entry["id"]
         assert len((await workspace.journal.har(api="sign"))["log"]["entries"]) == 2
         assert "curl" in await workspace.journal.curl(status="2xx")
+        assert len((await workspace.journal.recording(api="sign"))["steps"]) >= 2
+        assert "def test_recorded(" in await workspace.journal.pytest()
+        assert (await workspace.journal.postman())["item"]
+        assert (await workspace.journal.mermaid()).startswith("sequenceDiagram")
         await workspace.journal.clear()
         assert await workspace.journal.list(kind="request") == []
         assert (await workspace.timeline()).text == f"workspace {workspace.name}: nothing has happened"

@@ -109,6 +109,10 @@ def story_of_a_whole_journal(sandbox: Sandbox) -> None:
         assert unmatched["id"] == entry["id"]
         assert len((workspace.journal.har(api="sign"))["log"]["entries"]) == 2
         assert "curl" in workspace.journal.curl(status="2xx")
+        assert len((workspace.journal.recording(api="sign"))["steps"]) >= 2
+        assert "def test_recorded(" in workspace.journal.pytest()
+        assert (workspace.journal.postman())["item"]
+        assert (workspace.journal.mermaid()).startswith("sequenceDiagram")
         workspace.journal.clear()
         assert workspace.journal.list(kind="request") == []
         assert (workspace.timeline()).text == f"workspace {workspace.name}: nothing has happened"

@@ -44,6 +44,22 @@ class AsyncJournal:
         """The requests as commands, the oldest first."""
         return (await self._control.ask("GET", "v1/journal/curl", query=query(**conditions))).text
 
+    async def recording(self, **conditions: Unpack[EntryConditions]) -> dict[str, Any]:
+        """What happened, as steps that can be taken again; `localsign record --from` reads it."""
+        return cast(dict[str, Any], await self._control.get("journal/recording", **query(**conditions)))
+
+    async def pytest(self, **conditions: Unpack[EntryConditions]) -> str:
+        """A test with the fixture `localsign` that does the same again."""
+        return (await self._control.ask("GET", "v1/journal/pytest", query=query(**conditions))).text
+
+    async def postman(self, **conditions: Unpack[EntryConditions]) -> dict[str, Any]:
+        """The requests as a Postman collection."""
+        return cast(dict[str, Any], await self._control.get("journal/postman", **query(**conditions)))
+
+    async def mermaid(self, **conditions: Unpack[EntryConditions]) -> str:
+        """A sequence diagram."""
+        return (await self._control.ask("GET", "v1/journal/mermaid", query=query(**conditions))).text
+
     async def get(self, entry_id: int) -> Entry:
         return cast(Entry, await self._control.get(f"journal/{entry_id}"))
 

@@ -45,6 +45,22 @@ class Journal:
         """The requests as commands, the oldest first."""
         return (self._control.ask("GET", "v1/journal/curl", query=query(**conditions))).text
 
+    def recording(self, **conditions: Unpack[EntryConditions]) -> dict[str, Any]:
+        """What happened, as steps that can be taken again; `localsign record --from` reads it."""
+        return cast(dict[str, Any], self._control.get("journal/recording", **query(**conditions)))
+
+    def pytest(self, **conditions: Unpack[EntryConditions]) -> str:
+        """A test with the fixture `localsign` that does the same again."""
+        return (self._control.ask("GET", "v1/journal/pytest", query=query(**conditions))).text
+
+    def postman(self, **conditions: Unpack[EntryConditions]) -> dict[str, Any]:
+        """The requests as a Postman collection."""
+        return cast(dict[str, Any], self._control.get("journal/postman", **query(**conditions)))
+
+    def mermaid(self, **conditions: Unpack[EntryConditions]) -> str:
+        """A sequence diagram."""
+        return (self._control.ask("GET", "v1/journal/mermaid", query=query(**conditions))).text
+
     def get(self, entry_id: int) -> Entry:
         return cast(Entry, self._control.get(f"journal/{entry_id}"))
 

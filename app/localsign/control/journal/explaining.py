@@ -6,12 +6,12 @@ from functools import lru_cache
 from http import HTTPStatus
 
 from localsign.apis import APIS, machines
-from localsign.control.journal.redacted import Redacted
 from localsign.control.journal.schemas import Explanation, Header, NearestRoute, Rule, Source
 from localsign.core.errors import IllegalTransitionError
 from localsign.core.evidence import Evidence, evidence_of
 from localsign.core.journal import Entry, Kind, Refusal
 from localsign.core.machine import Machine
+from localsign.recording.redacted import Redacted
 
 _MOST_ROUTES = 3
 _MOST_WAYS = 3

@@ -1,248 +1,111 @@
-"""Entries for other tools: HAR 1.2 and curl. What is hidden stands as a variable, so that a command can be run."""
+"""`/_sandbox/v1/journal/…`: the requests that match, oldest first, for other tools."""
 
 import json
-import re
-import shlex
-from datetime import timedelta
-from http import HTTPStatus
-from typing import Any, Self
-from urllib.parse import quote, urlencode
+from http.client import CREATED
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.alias_generators import to_camel
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from sqlmodel import col, select
 
-from localsign.control.journal.redacted import Redacted
-from localsign.control.schemas import Instant
-from localsign.core.journal import Entry
-from localsign.core.secrecy import Pairs
-from localsign.version import VERSION
+from localsign.control.context import address_of, sandbox_of
+from localsign.control.journal.asking import Asked, Journaled, in_thread, matching
+from localsign.control.journal.filters import Filters
+from localsign.core import people
+from localsign.core.journal import Entry, Kind
+from localsign.core.outbox import Message
+from localsign.recording import curl, mermaid, postman, pytest_file
+from localsign.recording.har import Har, HarEntry, HarLog
+from localsign.recording.sources import Note, Surroundings
+from localsign.recording.steps import Recording
+from localsign.recording.tracing import record
+from localsign.workspace import Workspace
 
-_HAR_VERSION = "1.2"
-_UNKNOWN = -1  # what HAR has for a size that nobody measured
-# What curl makes itself, or what depends on the connection.
-_OF_CLIENT = {
-    "host",
-    "content-length",
-    "connection",
-    "accept-encoding",
-    "user-agent",
-    "transfer-encoding",
-    "expect",
-    "keep-alive",
-}
-_TOLD = re.compile(r"<[^>]*, \d+ bytes, (redacted|sha256:[0-9a-f]{64})>")  # a body that is told by size and digest
-_TYPE = re.compile(r"<([\w.+-]+/[\w.+-]+), ")
-_VARIABLE = re.compile("\ue000([A-Z][A-Z0-9_]*)\ue001")
+router = APIRouter(prefix="/v1/journal", tags=["journal"])
 
 
-# ---- curl
+@router.get("/har", operation_id="export_har", response_model_exclude_none=True)
+async def export_har(workspace: Journaled, asked: Asked) -> Har:
+    """The requests that match, oldest first, as HAR 1.2."""
+
+    def made() -> Har:
+        entries = matching(workspace.journal, asked)
+        return Har(log=HarLog(entries=[HarEntry.of(one) for one in entries if one.kind is Kind.REQUEST]))
+
+    return await in_thread(made)
 
 
-def curl(entry: Entry) -> str:
-    """A command that asks the same again, where `$TOKEN` and the like hold what is hidden."""
-    told = Redacted.of(entry, _as_variable)
-    words = ["curl", "-s"]
-    if told.method not in ("GET", "POST") or (told.method == "POST" and not told.body_size):
-        words += ["-X", _quoted(told.method)]
-    words += ["-H " + _quoted(f"{name}: {value}") for name, value in _kept(told)]
-    words += _data(told)
-    words.append(_quoted(told.url))
-    return " ".join(words)
+@router.get("/curl", operation_id="export_curl", response_class=PlainTextResponse)
+async def export_curl(workspace: Journaled, asked: Asked) -> Response:
+    """The requests that match, oldest first, as curl commands; `$TOKEN` and the like stand for what is hidden."""
+
+    def made() -> str:
+        entries = [one for one in matching(workspace.journal, asked) if one.kind is Kind.REQUEST]
+        return "".join(f"{curl.comment(one)}\n{curl.command(one)}\n" for one in entries)
+
+    return PlainTextResponse(await in_thread(made))
 
 
-def comment(entry: Entry) -> str:
-    """What a command did, in a line."""
-    told = Redacted.of(entry)
-    return _one_line(f"# {told.number}: {told.operation or 'no operation'}, answered with {told.status or 'nothing'}")
+@router.get("/recording", operation_id="export_recording")
+async def export_recording(request: Request, workspace: Journaled, asked: Asked) -> Recording:
+    """What happened, as steps that can be taken again in a new workspace; `localsign record` reads it."""
+    return await in_thread(lambda: _recorded(request, workspace, asked))
 
 
-def _as_variable(name: str) -> str:
-    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)
-    spelled = "_".join(words).upper()[:60]
-    return f"\ue000{spelled if spelled[:1].isalpha() else 'SECRET'}\ue001"
+@router.get("/pytest", operation_id="export_pytest", response_class=PlainTextResponse)
+async def export_pytest(request: Request, workspace: Journaled, asked: Asked) -> Response:
+    """A test with the fixture `localsign` that does the same again, and passes in any new workspace."""
+    made = await in_thread(lambda: pytest_file.written(_recorded(request, workspace, asked)))
+    return PlainTextResponse(made, media_type="text/x-python")
 
 
-def _quoted(text: str) -> str:
-    """`text` as one word of a shell, in which variables for what is hidden are filled in."""
-    return _VARIABLE.sub(lambda found: f"'\"${found[1]}\"'", shlex.quote(text.replace("\0", "")))
+@router.get("/mermaid", operation_id="export_mermaid", response_class=PlainTextResponse)
+async def export_mermaid(request: Request, workspace: Journaled, asked: Asked) -> Response:
+    """A sequence diagram."""
+    made = await in_thread(lambda: mermaid.written(_recorded(request, workspace, asked)))
+    return PlainTextResponse(made, media_type="text/vnd.mermaid")
 
 
-def _one_line(text: str) -> str:
-    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]", " ", text)
+@router.get("/postman", operation_id="export_postman")
+async def export_postman(request: Request, workspace: Journaled, asked: Asked) -> postman.Collection:
+    """A Postman collection, format 2.1."""
+    return await in_thread(lambda: postman.collection(_recorded(request, workspace, asked)))
 
 
-def _kept(told: Redacted) -> Pairs:
-    is_parts = told.media_type.lower().startswith("multipart/")  # curl makes the boundary
-    return [
-        (name, value)
-        for name, value in told.headers
-        if name.lower() not in _OF_CLIENT and not (is_parts and name.lower() == "content-type")
-    ]
+def _recorded(request: Request, workspace: Workspace, asked: Filters) -> Recording:
+    entries = matching(workspace.journal, asked)
+    described = sandbox_of(request).describe(workspace, address_of(request, workspace.name))
+    with workspace.work() as work:
+        seed = work.ids.seed
+        personas = {one.national_id: one.key for one in people.known(work) if one.national_id is not None}
+        messages = list(work.db.exec(select(Message).order_by(col(Message.seq).desc())))
+        sent = _places(entries)
+        notes = [
+            Note(one.kind, one.recipient, one.links, one.codes, sent[str(one.id)])
+            for one in messages
+            if str(one.id) in sent
+        ]
+    return record(entries, workspace.name, seed, Surroundings(_credentials(described, _made(entries)), personas, notes))
 
 
-def _data(told: Redacted) -> list[str]:
-    if not told.body_size:
-        return []
-    body = told.body
-    kind = told.media_type.partition(";")[0].strip().lower()
-    if kind == "multipart/form-data" and isinstance(body, list):
-        return [_field(part) for part in body]
-    if kind == "application/x-www-form-urlencoded" and isinstance(body, dict):
-        pairs = [(name, one) for name, value in body.items() for one in (value if isinstance(value, list) else [value])]
-        return ["--data-urlencode " + _quoted(f"{quote(name, safe='')}={value}") for name, value in pairs]
-    if isinstance(body, str) and _TOLD.fullmatch(body):
-        return ["--data-binary @document"]
-    return ["--data-raw " + _quoted(json.dumps(body, ensure_ascii=False))]
+def _made(entries: list[Entry]) -> set[str]:
+    """The ids of clients that were made meanwhile."""
+    made = (entry.answer_body for entry in entries if entry.name == "sandbox.create_client" and entry.status == CREATED)
+    return {str(json.loads(body.content or b"{}").get("client_id")) for body in made if body is not None}
 
 
-def _field(part: dict[str, Any]) -> str:
-    """A part of a form. Whatever it is called and holds, curl reads no file for it but `document`."""
-    name = part["name"].replace("=", "%3D")  # curl takes the first one for the end of the name
-    if part.get("filename"):
-        filename = part["filename"].replace("\\", "\\\\").replace('"', '\\"')
-        found = _TYPE.match(part["value"])
-        kind = f";type={found[1]}" if found else ""
-        return "-F " + _quoted(f'{name}=@document{kind};filename="{filename}"')
-    return "--form-string " + _quoted(f"{name}={part['value']}")
+def _credentials(described: dict[str, Any], made: set[str]) -> dict[tuple[str, ...], str]:
+    """What a workspace has from its beginning, by its place in `localsign.credentials`."""
+    today = described["signing_today"]
+    client = next((one for one in described["clients"] if one["client_id"] not in made), described["clients"][0])
+    found: dict[tuple[str, ...], str] = {(name,): client[name] for name in ("client_id", "client_secret")}
+    found |= {("signing_today", name): today[name] for name in ("client_id", "client_secret")}
+    for one in today["accounts"]:
+        if one["password"] is not None:
+            found["signing_today", "accounts", one["username"], "password"] = one["password"]
+    return found | {("signing_today", "saml_keys", one["domain"]): one["saml_key"] for one in today["domains"]}
 
 
-# ---- HAR
-
-
-class _Har(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
-
-
-class HarPair(_Har):
-    name: str
-    value: str
-
-
-class HarPost(_Har):
-    mime_type: str
-    params: list[HarPair]
-    text: str
-
-
-class HarRequest(_Har):
-    method: str
-    url: str
-    http_version: str = "HTTP/1.1"
-    cookies: list[HarPair] = []
-    headers: list[HarPair]
-    query_string: list[HarPair]
-    post_data: HarPost | None = None
-    headers_size: int = _UNKNOWN
-    body_size: int
-
-
-class HarContent(_Har):
-    size: int
-    mime_type: str
-    text: str
-
-
-class HarResponse(_Har):
-    status: int
-    status_text: str
-    http_version: str = "HTTP/1.1"
-    cookies: list[HarPair] = []
-    headers: list[HarPair]
-    content: HarContent
-    redirect_url: str
-    headers_size: int = _UNKNOWN
-    body_size: int
-
-    model_config = ConfigDict(
-        alias_generator=lambda name: "redirectURL" if name == "redirect_url" else to_camel(name), populate_by_name=True
-    )
-
-
-class HarCache(_Har):
-    pass
-
-
-class HarTimings(_Har):
-    send: float = 0
-    wait: float
-    receive: float = 0
-
-
-class HarEntry(_Har):
-    started_date_time: Instant
-    time: float
-    request: HarRequest
-    response: HarResponse
-    cache: HarCache = HarCache()
-    timings: HarTimings
-    comment: str
-
-    @classmethod
-    def of(cls, entry: Entry) -> Self:
-        told = Redacted.of(entry, lambda _: "REDACTED")  # <…> may not stand in a URL
-        return cls(
-            started_date_time=told.at - timedelta(milliseconds=int(told.milliseconds)),
-            time=told.milliseconds,
-            request=_request(told),
-            response=_response(told),
-            timings=HarTimings(wait=told.milliseconds),
-            comment=f"{told.operation or 'no operation'} (entry {told.number})",
-        )
-
-
-class HarCreator(_Har):
-    name: str = "localsign"
-    version: str = VERSION
-
-
-class HarLog(_Har):
-    version: str = _HAR_VERSION
-    creator: HarCreator = HarCreator()
-    entries: list[HarEntry]
-
-
-class Har(_Har):
-    """An archive as HAR 1.2 has it, redacted."""
-
-    log: HarLog
-
-
-def _request(told: Redacted) -> HarRequest:
-    text = _as_text(told.body)
-    is_form = isinstance(told.body, dict) and "form" in told.media_type
-    params = urlencode(told.body, doseq=True) if is_form else text
-    return HarRequest(
-        method=told.method,
-        url=told.url,
-        headers=_pairs(told.headers),
-        query_string=_pairs(told.query),
-        post_data=HarPost(mime_type=told.media_type, params=[], text=params) if told.body_size else None,
-        body_size=told.body_size,
-    )
-
-
-def _response(told: Redacted) -> HarResponse:
-    status = told.status or 0
-    location = next((value for name, value in told.answer_headers if name.lower() == "location"), "")
-    return HarResponse(
-        status=status,
-        status_text=HTTPStatus(status).phrase if status in set(HTTPStatus) else "",
-        headers=_pairs(told.answer_headers),
-        content=HarContent(
-            size=told.answer_size,
-            mime_type=told.answer_type or "application/octet-stream",
-            text=_as_text(told.answer_body),
-        ),
-        redirect_url=location,
-        body_size=told.answer_size,
-    )
-
-
-def _as_text(body: Any) -> str:
-    if body is None:
-        return ""
-    return body if isinstance(body, str) else json.dumps(body, ensure_ascii=False)
-
-
-def _pairs(pairs: Pairs) -> list[HarPair]:
-    return [HarPair(name=name, value=value) for name, value in pairs]
+def _places(entries: list[Entry]) -> dict[str, int]:
+    """Which entry sent a message to a person."""
+    return {change["id"]: place for place, entry in enumerate(entries) for change in entry.caused if "sent" in change}

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from localsign.apis import links
-from localsign.control.journal.redacted import Redacted
 from localsign.core.clock import parse_instant
 from localsign.core.journal import Entry, Kind
+from localsign.recording.redacted import Redacted
 
 _LONGEST = 500
 

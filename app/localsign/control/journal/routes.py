@@ -1,19 +1,14 @@
 """`/_sandbox/v1/journal`: what was asked of this world, what it answered, and what followed."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import anyio.to_thread
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
-from localsign.control.journal import exports
+from localsign.control.journal.asking import Asked, Journaled, all_of, in_thread, matching
 from localsign.control.journal.explaining import explain, is_unmatched, nearest
-from localsign.control.journal.exports import Har, HarEntry, HarLog
 from localsign.control.journal.filters import Filters
-from localsign.control.journal.redacted import Redacted
 from localsign.control.journal.schemas import (
     CountResponse,
     EntriesResponse,
@@ -23,31 +18,13 @@ from localsign.control.journal.schemas import (
     UnmatchedResponse,
 )
 from localsign.control.waiting import TIMED_OUT, Waiting, timed_out
-from localsign.core.errors import ConflictError, NotFoundError, TimedOutError
+from localsign.core.errors import NotFoundError, TimedOutError
 from localsign.core.http import await_found
-from localsign.core.journal import Entry, Journal, Kind
+from localsign.core.journal import Entry, Journal
+from localsign.recording.redacted import Redacted
 from localsign.workspace import Workspace
 
 router = APIRouter(prefix="/v1/journal", tags=["journal"])
-
-Made = TypeVar("Made")
-
-
-async def _workspace(request: Request) -> Workspace:
-    workspace: Workspace = request.scope["state"]["workspace"]
-    if workspace.house.is_shared:
-        raise ConflictError(
-            "Several processes serve this workspace, and each would know only its own requests: "
-            "the journal needs LOCALSIGN_WORKERS=1.",
-            code="journal_per_process",
-        )
-    if not workspace.journal.is_kept:
-        raise ConflictError("The journal is switched off: LOCALSIGN_JOURNAL_ENTRIES is 0.", code="journal_off")
-    return workspace
-
-
-Journaled = Annotated[Workspace, Depends(_workspace)]
-Asked = Annotated[Filters, Query()]
 
 
 class Page(Filters):
@@ -61,19 +38,6 @@ class EntriesWait(Filters, Waiting):
     """What to wait for. Entries that are there already count, unless `since` says otherwise."""
 
 
-async def _in_thread(make: Callable[[], Made]) -> Made:
-    """Redacting a thousand entries takes longer than others should wait."""
-    return await anyio.to_thread.run_sync(make)
-
-
-def _all(entries: list[Entry], filters: Filters) -> list[Entry]:
-    return [entry for entry in entries if filters.matches(entry)]
-
-
-def _matching(journal: Journal, filters: Filters) -> list[Entry]:
-    return _all(journal.entries(), filters)
-
-
 def _shown(entries: list[Entry], workspace: Workspace) -> list[EntryResponse]:
     return [EntryResponse.of(entry, workspace.name) for entry in entries]
 
@@ -85,7 +49,7 @@ async def find_entries(workspace: Journaled, asked: Annotated[Page, Query()]) ->
     def made() -> EntriesResponse:
         journal = workspace.journal
         last = journal.last
-        found = _matching(journal, asked)
+        found = matching(journal, asked)
         below = [one for one in reversed(found) if asked.before is None or one.number < asked.before]
         shown = below[: asked.limit]
         return EntriesResponse(
@@ -95,7 +59,7 @@ async def find_entries(workspace: Journaled, asked: Annotated[Page, Query()]) ->
             entries=_shown(shown, workspace),
         )
 
-    return await _in_thread(made)
+    return await in_thread(made)
 
 
 @router.get("/count", operation_id="count_entries")
@@ -103,7 +67,7 @@ async def count_entries(workspace: Journaled, asked: Asked) -> CountResponse:
     """How many entries match every filter."""
     journal = workspace.journal
     last = journal.last
-    return CountResponse(count=len(await _in_thread(lambda: _matching(journal, asked))), last=last)
+    return CountResponse(count=len(await in_thread(lambda: matching(journal, asked))), last=last)
 
 
 @router.post("/wait", operation_id="wait_for_entries", responses=TIMED_OUT)
@@ -119,16 +83,16 @@ async def wait_for_entries(request: Request, workspace: Journaled, wanted: Entri
     async def look() -> EntriesResponse | None:
         nonlocal seen
         fresh = [entry for entry in journal.entries() if entry.number > seen]
-        found.extend(await _in_thread(partial(_all, fresh, wanted)))
+        found.extend(await in_thread(partial(all_of, fresh, wanted)))
         seen = fresh[-1].number if fresh else seen
         if len(found) < wanted.count:
             return None
-        entries = await _in_thread(partial(_shown, found, workspace))
+        entries = await in_thread(partial(_shown, found, workspace))
         return EntriesResponse(total=len(found), before=None, last=seen, entries=entries)
 
     answer = await await_found(request, journal.changed, look, wanted.timeout)
     if answer is None:
-        raise await _in_thread(partial(_too_late, journal, wanted, len(found)))
+        raise await in_thread(partial(_too_late, journal, wanted, len(found)))
     return answer
 
 
@@ -157,35 +121,13 @@ async def list_unmatched(workspace: Journaled, limit: Annotated[int, Query(ge=1,
         entries = [one for one in reversed(workspace.journal.entries()) if is_unmatched(one)]
         return UnmatchedResponse(unmatched=[_unmatched(one) for one in entries[:limit]])
 
-    return await _in_thread(made)
+    return await in_thread(made)
 
 
 def _unmatched(entry: Entry) -> Unmatched:
     told = Redacted.of(entry)
     near = nearest(entry.method, entry.path)
     return Unmatched(id=told.number, method=told.method, path=told.path, status=told.status, nearest=near)
-
-
-@router.get("/har", operation_id="export_har", response_model_exclude_none=True)
-async def export_har(workspace: Journaled, asked: Asked) -> Har:
-    """The requests that match, oldest first, as HAR 1.2."""
-
-    def made() -> Har:
-        entries = _matching(workspace.journal, asked)
-        return Har(log=HarLog(entries=[HarEntry.of(one) for one in entries if one.kind is Kind.REQUEST]))
-
-    return await _in_thread(made)
-
-
-@router.get("/curl", operation_id="export_curl", response_class=PlainTextResponse)
-async def export_curl(workspace: Journaled, asked: Asked) -> Response:
-    """The requests that match, oldest first, as curl commands; `$TOKEN` and the like stand for what is hidden."""
-
-    def made() -> str:
-        entries = [one for one in _matching(workspace.journal, asked) if one.kind is Kind.REQUEST]
-        return "".join(f"{exports.comment(one)}\n{exports.curl(one)}\n" for one in entries)
-
-    return PlainTextResponse(await _in_thread(made))
 
 
 EntryId = Annotated[int, Path(alias="entryId", ge=1)]
@@ -200,7 +142,7 @@ async def get_entry(workspace: Journaled, entry_id: EntryId) -> EntryResponse:
 @router.get("/{entryId}/explain", operation_id="explain_entry")
 async def explain_entry(workspace: Journaled, entry_id: EntryId) -> Explanation:
     """Why the answer is what it is: which rule refused, its source, and what would have allowed it."""
-    return await _in_thread(lambda: explain(_one(workspace.journal, entry_id)))
+    return await in_thread(lambda: explain(_one(workspace.journal, entry_id)))
 
 
 def _one(journal: Journal, entry_id: int) -> Entry:

@@ -4,9 +4,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from localsign.control.journal.redacted import Redacted
 from localsign.control.schemas import Instant
 from localsign.core.journal import Entry, Kind
+from localsign.recording.redacted import Redacted
 
 
 class Header(BaseModel):

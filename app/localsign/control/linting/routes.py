@@ -4,7 +4,7 @@ import anyio.to_thread
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from localsign.control.journal.routes import Journaled
+from localsign.control.journal.asking import Journaled
 from localsign.control.linting.calls import calls_of
 from localsign.control.linting.hooks import webhook_never_verified
 from localsign.control.linting.rules import RULES, Finding

@@ -1,49 +1,25 @@
-"""The command line. Each command is a face on the same Sandbox, or a client of a running server."""
+"""`serve`, `wait`, `health`, `demo`: a server in the foreground, one to wait for, one to see at work."""
 
-import gc
-import json
 import os
-import sys
-from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from localsign.cli import apps
+from localsign.cli.exits import Exit, fail
+from localsign.cli.usual import DEFAULT_URL
 from localsign.settings import Settings, SettingsError
 
-cli = typer.Typer(
-    help="A local, offline, stateful emulator of electronic-signing APIs.",
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
+serving = apps.single()
+waiting = apps.single()
+asking = apps.single()
+demonstrating = apps.single()
+APPS = {"serve": serving, "wait": waiting, "health": asking, "demo": demonstrating}
 _Ca = Annotated[
     Path | None,
     typer.Option("--ca", help="PEM file of the authority to trust. Without it, a server on this machine is trusted."),
 ]
-DEFAULT_URL = "http://127.0.0.1:8480"
-
-
-class Exit(IntEnum):
-    """The exit codes; they do not change."""
-
-    OK = 0
-    ERROR = 1
-    USAGE = 2
-    DRIFT = 3
-    NOT_READY = 4
-    BAD_CONFIGURATION = 5
-    PORT_IN_USE = 6
-    UNUSABLE_DATA = 7
-
-
-def fail(code: Exit, sentence: str) -> NoReturn:
-    """End with `code`, and say what to do."""
-    typer.echo(f"localsign: {sentence}", err=True)
-    raise typer.Exit(code)
 
 
 def settings_or_fail(**flags: object) -> Settings:
@@ -53,7 +29,7 @@ def settings_or_fail(**flags: object) -> Settings:
         fail(Exit.BAD_CONFIGURATION, str(error))
 
 
-@cli.command()
+@serving.command("serve")
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one. [default: 8480]")] = None,
@@ -87,7 +63,7 @@ def serve(
         fail(Exit.BAD_CONFIGURATION, str(error))
 
 
-@cli.command()
+@demonstrating.command("demo")
 def demo(
     url: Annotated[
         str | None, typer.Option(help="A running localsign. Without it, one is started for the demo.")
@@ -117,7 +93,7 @@ def demo(
         fail(Exit.ERROR, str(error))
 
 
-@cli.command()
+@waiting.command("wait")
 def wait(
     url: Annotated[str, typer.Option(help="The server to wait for.")] = DEFAULT_URL,
     timeout: Annotated[float, typer.Option(help="Seconds to wait.", min=0)] = 30,
@@ -135,7 +111,7 @@ def wait(
     typer.echo(f"{url} is ready.")
 
 
-@cli.command()
+@asking.command("health")
 def health(
     url: Annotated[
         str | None, typer.Option(help="The server to ask. Without it, the one that the environment configures.")
@@ -146,47 +122,3 @@ def health(
     from localsign import probe
 
     raise typer.Exit(probe.health(url, ca))
-
-
-@cli.command()
-def openapi(
-    name: Annotated[str | None, typer.Argument(help="The API whose document to print.")] = None,
-    write: Annotated[bool, typer.Option("--write", help="Bring the files in openapi/ up to date.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Fail if a file is not what the code says.")] = False,
-) -> None:
-    """Print an OpenAPI document; or write, or check, the files that hold them."""
-    from localsign import openapi as documents
-
-    if write:
-        changed = documents.write()
-        typer.echo(f"Written: {', '.join(changed)}." if changed else "Every document is up to date.")
-    elif check:
-        if stale := documents.stale():
-            fail(
-                Exit.DRIFT,
-                f"{', '.join(stale)}: the file is not what the code says. Write it: localsign openapi --write",
-            )
-        typer.echo("Every document is up to date.")
-    elif name is None:
-        typer.echo("\n".join(documents.names()))
-    elif name not in documents.names():
-        fail(Exit.USAGE, f"there is no document '{name}'. There are: {', '.join(documents.names())}.")
-    else:
-        typer.echo(documents.text(name), nl=False)
-
-
-@cli.command()
-def version(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Print the version."""
-    from localsign.version import VERSION
-
-    typer.echo(json.dumps({"version": VERSION}) if as_json else f"localsign {VERSION}")
-
-
-def main() -> None:
-    """The entry point of `localsign`."""
-    gc.disable()  # while everything is imported there is nothing to collect; serving turns it on again
-    try:
-        cli()
-    except KeyboardInterrupt:
-        sys.exit(Exit.OK)

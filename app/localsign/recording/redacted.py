@@ -50,8 +50,8 @@ class Redacted:
     flaws: Pairs  # member and rule
 
     @classmethod
-    def of(cls, entry: Entry, mask: Mask = lambda _: REDACTED) -> "Redacted":
-        """`entry` as it may be shown; `mask` gives what stands in the place of something hidden, by its name."""
+    def of(cls, entry: Entry, mask: Mask = lambda _name, _value: REDACTED) -> "Redacted":
+        """`entry` as it may be shown; `mask` gives what stands in the place of something hidden."""
         redactor = Redactor(links(), mask, is_known=bool(entry.operation))
         media_type, answer_type = (
             _header(entry.headers, b"content-type"),

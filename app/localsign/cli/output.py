@@ -1,0 +1,100 @@
+"""What a command prints: JSON if that is asked for, tables and colours on a terminal, plain text elsewhere."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+Rows = Sequence[Sequence[object]]
+
+
+def is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def as_json(data: Any) -> None:
+    """On one page for people, in one line for programs."""
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2 if is_terminal() else None, default=str))
+
+
+def table(columns: Sequence[str], rows: Rows, empty: str = "There is none.") -> None:
+    """A table; where nobody looks at it, lines with tabs, the first of which names the columns."""
+    if not rows:
+        typer.echo(empty, err=not is_terminal())
+        return
+    cells = [[_cell(one) for one in row] for row in rows]
+    if not is_terminal():
+        for line in [columns, *cells]:
+            typer.echo("\t".join(line))
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold", no_wrap=column in _COPIED)
+    for line in cells:
+        made.add_row(*(Text(one, style=_STYLES.get(one, "")) for one in line))
+    Console().print(made)
+
+
+def fields(pairs: Mapping[str, object]) -> None:
+    """A name and a value in each line."""
+    width = max(map(len, pairs), default=0) if is_terminal() else 0
+    for name, value in pairs.items():
+        shown = _cell(value)
+        if is_terminal():
+            typer.echo(f"{typer.style(name.ljust(width), bold=True)}  {typer.style(shown, fg=_COLOURS.get(shown))}")
+        else:
+            typer.echo(f"{name}\t{shown}")
+
+
+def followed(change: Mapping[str, Any]) -> str:
+    """One thing that followed from another, in words."""
+    from localsign.client.timeline import told
+
+    return told(change, {})
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Something that takes a while; on a terminal it is seen to go on."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+_COPIED = {"id", "delivery", "subject"}  # ids, which are copied from there
+_STYLES = {
+    "DELIVERED": "green",
+    "FAILED": "red",
+    "REFUSED": "red",
+    "CANCELLED": "yellow",
+    "ok": "green",
+    "warning": "yellow",
+    "bad": "bold red",
+}
+_COLOURS = {"yes": "green", "no": "red", "ready": "green"}
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(map(_cell, value))
+        case dict():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return "".join(one if one.isprintable() else " " for one in str(value))

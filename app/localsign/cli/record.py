@@ -1,0 +1,115 @@
+"""`record`: what happened, as a test, an archive, a collection, a diagram, commands."""
+
+import json
+import re
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from localsign.cli import apps
+from localsign.cli.calls import Call, verb
+from localsign.cli.exits import Exit, fail
+from localsign.cli.webhooks import chosen
+
+app = apps.single()
+APPS = {"record": app}
+
+
+class Kind(StrEnum):
+    """What is made."""
+
+    PYTEST = "pytest"
+    POSTMAN = "postman"
+    MERMAID = "mermaid"
+    JSON = "json"
+    HAR = "har"
+    CURL = "curl"
+
+
+_SUFFIXES = {".py": Kind.PYTEST, ".mmd": Kind.MERMAID, ".har": Kind.HAR, ".sh": Kind.CURL}
+_OF_JOURNAL = (Kind.HAR, Kind.CURL)
+
+
+@verb(app, "record")
+def record(
+    call: Call,
+    output: Annotated[Path | None, typer.Argument(help="The file to write. [default: standard output]")] = None,
+    to: Annotated[
+        Kind | None, typer.Option(help="What to make. [default: what the name of the file says, else a test]")
+    ] = None,
+    saved: Annotated[
+        Path | None, typer.Option("--from", help="A recording that was saved with --to json, instead of a server.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the test is called, after test_.")] = "recorded",
+    api: Annotated[str | None, typer.Option(help="Only requests to this API, and no control calls.")] = None,
+    operation: Annotated[str | None, typer.Option(help="Only this operation; * stands for anything.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="After the entry with this number, or from this instant on.")
+    ] = None,
+) -> None:
+    """Turn what happened in a workspace into a test that passes again, or into something for another tool.
+
+    No secret, no token and no document is written: credentials come from the workspace in which the test runs.
+    """
+    kind = to or (_SUFFIXES.get(output.suffix, Kind.PYTEST) if output is not None else Kind.PYTEST)
+    if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
+        raise ValueError(f"--name {name}: must be of a-z, 0-9 and _")
+    if kind in _OF_JOURNAL:
+        if saved is not None:
+            raise ValueError(f"a recording has no {kind}: leave --from away, and a running server gives it")
+        text, notes = _of_journal(call, kind, chosen(api=api, operation=operation, since=since)), list[str]()
+    else:
+        given = (
+            _saved(saved)
+            if saved is not None
+            else call.workspace.journal.recording(**chosen(api=api, operation=operation, since=since))
+        )
+        text, notes = _made(given, kind, name)
+    for note in notes:
+        typer.echo(f"localsign: {note}", err=True)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    output.write_text(text, "utf-8")
+    call.done(f"{output} is written.", written=str(output), kind=kind.value, notes=notes)
+
+
+def _of_journal(call: Call, kind: Kind, conditions: Any) -> str:
+    journal = call.workspace.journal
+    if kind is Kind.HAR:
+        return json.dumps(journal.har(**conditions), ensure_ascii=False, indent=2) + "\n"
+    return journal.curl(**conditions)
+
+
+def _saved(path: Path) -> Any:
+    try:
+        return json.loads(sys.stdin.read() if str(path) == "-" else path.read_text("utf-8"))
+    except (ValueError, UnicodeDecodeError) as error:
+        fail(Exit.BAD_CONFIGURATION, f"{path} is no recording: {error}")
+
+
+def _made(given: Any, kind: Kind, name: str) -> tuple[str, list[str]]:
+    from pydantic import ValidationError
+
+    from localsign.recording import mermaid, postman, pytest_file
+    from localsign.recording.steps import Recording
+
+    try:
+        recording = Recording.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        fail(Exit.BAD_CONFIGURATION, f"this is no recording: {where}: {first['msg']}. Save one with --to json.")
+    match kind:
+        case Kind.POSTMAN:
+            text = postman.collection(recording).model_dump_json(indent=2) + "\n"
+        case Kind.MERMAID:
+            text = mermaid.written(recording)
+        case Kind.JSON:
+            text = recording.model_dump_json(indent=2) + "\n"
+        case _:
+            text = pytest_file.written(recording, name)
+    return text, recording.notes

@@ -1,0 +1,1 @@
+"""What a journal holds, for other tools: tests, archives, collections, commands, diagrams."""

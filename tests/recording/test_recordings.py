@@ -1,0 +1,119 @@
+"""What a recording keeps, what it hides, and what it says when something cannot be done again."""
+
+import json
+import re
+from contextlib import nullcontext
+from typing import Any
+
+import httpx
+import pytest
+from tests.conftest import Server
+from tests.platform.jwts import claims_of, key_set, new_key, signed
+from tests.platform.test_client_assertions import present, register
+from tests.recording.replaying import exported, replay
+from tests.recording.stories import sharing, sign, signing_today, webhooks
+from tests.world import Json, World
+
+KINDS = ["recording", "pytest", "postman", "mermaid"]
+
+
+def recorded(world: World, **filters: Any) -> Json:
+    return dict(exported(world, "recording", **filters).json())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_secret_is_in_what_is_made(server: Server, world: World, kind: str) -> None:
+    for story in (sign, sharing, signing_today, webhooks):
+        story(world, server)
+    text = exported(world, kind).text
+    facts = world.description["signing_today"]
+    secrets = [world.client["client_secret"], facts["client_secret"], *(one["password"] for one in facts["accounts"])]
+    secrets += ["a-shared-secret", "a-secret-of-mine", "A12345678z", "Another1234", "12345678901"]
+    secrets += [str(world.api.headers["Authorization"]).removeprefix("Bearer ")]
+    for message in world.control("GET", "outbox").json()["messages"]:
+        secrets += message["codes"]
+    assert [one for one in secrets if one in text] == []
+    assert "eyJ" not in text
+
+
+def test_any_text_comes_out_as_it_went_in(server: Server, world: World) -> None:
+    titles = ['"""', "{x}", "{{y}}", "a\nb\\n'", "⟦url⟧ ⟦nothing⟧", "ä 你 \u2028", "$T"]
+    for title in titles:
+        world.session(title=title)
+    replay(server, exported(world).text)
+
+
+def test_a_document_that_is_not_a_fixture_is_stood_in_for(server: Server, world: World) -> None:
+    world.upload(b"I agree to everything.", "text/plain")
+    world.upload(b"I agree to nothing.", "text/plain")
+    world.api.post("/sign/documents", content=b"no PDF", headers={"Content-Type": "application/pdf"})
+    source = exported(world).text
+    assert "agree" not in source
+    assert "# stands in for 22 bytes of text/plain" in source
+    replay(server, source)
+
+
+def test_a_token_from_before_is_fetched_anew(server: Server, world: World) -> None:
+    world.upload()
+    since = world.control("GET", "journal/count").json()["last"]
+    world.session()
+    source = exported(world, since=since).text
+    assert source.count("/auth/open/connect/token") == 1
+    assert "# The recording begins with entry 3 of the journal" in source
+    replay(server, source)
+
+
+def test_a_client_with_a_key_shows_its_secret_instead(server: Server, world: World) -> None:
+    key = new_key()
+    client_id = register(world, key_set(key))
+    assert present(world, signed(claims_of(world, client_id), key)).status_code == 200
+    replay(server, exported(world).text)
+
+
+def test_what_no_answer_has_is_said(world: World) -> None:
+    session = world.session()
+    since = world.control("GET", "journal/count").json()["last"]
+    world.read(session)
+    [_, note] = recorded(world, since=since)["notes"]
+    assert note == f"Entry {since + 1} is about {session['id']}, which no earlier answer has."
+
+
+@pytest.mark.parametrize("kind", ["reset", "lost_answer", "truncate", "error"])
+def test_a_fault_strikes_again(server: Server, world: World, kind: str) -> None:
+    wanted = {"operation": "sign.list_signing_sessions", "kind": kind, "times": 1}
+    made = world.control("POST", "faults", wanted).json()
+    with nullcontext() if kind == "error" else pytest.raises(httpx.TransportError):
+        world.api.get("/sign/signing-sessions")
+    world.api.get("/sign/signing-sessions")
+    world.control("DELETE", f"faults/{made['id']}")
+    replay(server, exported(world).text)
+
+
+def test_a_collection_defines_what_it_uses(server: Server, world: World) -> None:
+    for story in (sign, sharing, signing_today, webhooks):
+        story(world, server)
+    collection = exported(world, "postman").json()
+    assert collection["info"]["schema"].endswith("/v2.1.0/collection.json")
+    known = {one["key"] for one in collection["variable"]}
+    for item in collection["item"]:
+        used = set(re.findall(r"{{(\w+)}}", json.dumps(item["request"])))
+        assert used <= known, item["name"]
+        for event in item.get("event", []):
+            known |= set(re.findall(r'collectionVariables\.set\("(\w+)"', "\n".join(event["script"]["exec"])))
+
+
+def test_a_diagram_shows_what_followed(server: Server, world: World) -> None:
+    sign(world, server)
+    lines = exported(world, "mermaid").text.splitlines()
+    assert lines[:2] == ["sequenceDiagram", "    autonumber"]
+    told = [line.strip() for line in lines]
+    assert "app->>api_sign: POST /sign/signing-sessions" in told
+    assert "test->>api_sign: sign/sessions/(signing_session_id)/act sign" in told
+    assert "Note right of api_sign: signing session READY → SIGNED" in told
+    assert "api_sign--xtest: 409" in told
+
+
+def test_a_recording_takes_filters(world: World) -> None:
+    world.session()
+    steps = recorded(world, operation="sign.upload_document")["steps"]
+    assert [one["operation"] for one in steps] == ["platform.get_token", "sign.upload_document"]
