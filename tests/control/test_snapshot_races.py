@@ -55,10 +55,10 @@ def test_a_world_keeps_its_bytes_when_the_snapshot_goes_while_it_is_restored(
 @pytest.mark.parametrize(
     ("method", "path", "module", "function"),
     [
-        ("POST", "snapshots/before/restore", store, "check_version"),
+        ("POST", "snapshots/before/restore", store, "opened"),
         ("DELETE", "snapshots/before", store, "Ids"),
         ("GET", "snapshots/before", store, "_size"),
-        ("GET", "snapshots/before/diff", comparing, "check_version"),
+        ("GET", "snapshots/before/diff", comparing, "opened"),
         ("GET", "snapshots/before/diff", comparing, "_tables"),
         ("GET", "snapshots/before/archive", archive, "_entry"),
     ],

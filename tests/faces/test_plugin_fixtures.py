@@ -147,7 +147,7 @@ def test_a_marker_says_what_the_world_begins_as(pytester: pytest.Pytester, at: s
     result = pytester.runpytest(at)
     text = outcome(result, passed=5, errors=2)
     assert "fautls: is not a known member; did you mean faults?" in text
-    assert "there is no fixture 'payrol'; there are payroll, rental" in text
+    assert "there is no fixture 'payrol'; there are onboarding, payroll, purchase, rental" in text
 
 
 def test_a_project_chooses_seed_and_settings(pytester: pytest.Pytester) -> None:

@@ -108,8 +108,6 @@ def test_pictures_and_downloads(world: World) -> None:
 
 def test_a_document_that_goes_while_it_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its bytes are removed between the look that finds it and the answer."""
-    session = world.session()
-    document = session["documents"][0]["documentId"]
     found = sign_pages._paper
 
     async def then_gone(request: Request, token: str, document_id: str) -> sign_pages.Paper:
@@ -118,8 +116,9 @@ def test_a_document_that_goes_while_it_is_looked_at(world: World, monkeypatch: p
         return paper
 
     monkeypatch.setattr(sign_pages, "_paper", then_gone)
-    shows(Signer(session).get(f"view/{document}"), 404, "no such document")
-    shows(Signer(session).get(f"view/{document}/1.png"), 404, "no such")
+    for path, words in (("", "no such document"), ("/1.png", "no such")):
+        session = world.session()
+        shows(Signer(session).get(f"view/{session['documents'][0]['documentId']}{path}"), 404, words)
 
 
 @pytest.mark.parametrize("page", ["0", "3", "-1", "x", "1.5", "01", "²", "99999999999"])

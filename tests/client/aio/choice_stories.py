@@ -24,6 +24,8 @@ async def story_of_switches_and_lags(sandbox: AsyncSandbox) -> None:
 async def story_of_what_is_there_and_how_it_is_used(sandbox: AsyncSandbox) -> None:
     async with sandbox.workspace() as workspace:
         assert await workspace.lint() == []
+        with pytest.raises(SandboxError):  # it speaks plain HTTP
+            await sandbox.tls_ca()
         async with workspace.http.anonymous as application:
             for _ in range(2):
                 await application.get("/sign/signing-sessions", headers={"User-Agent": "app/1", "Authorization": "x"})

@@ -25,6 +25,8 @@ def story_of_switches_and_lags(sandbox: Sandbox) -> None:
 def story_of_what_is_there_and_how_it_is_used(sandbox: Sandbox) -> None:
     with sandbox.workspace() as workspace:
         assert workspace.lint() == []
+        with pytest.raises(SandboxError):  # it speaks plain HTTP
+            sandbox.tls_ca()
         with workspace.http.anonymous as application:
             for _ in range(2):
                 application.get("/sign/signing-sessions", headers={"User-Agent": "app/1", "Authorization": "x"})

@@ -138,6 +138,10 @@ class AsyncSandbox:
         """The certificate of the test authority, in PEM: what is signed here is valid under it."""
         return (await self._control().ask("GET", "v1/ca.pem")).content
 
+    async def tls_ca(self) -> bytes:
+        """The authority of a server with `tls="self-signed"`, in PEM; SandboxError where there is none."""
+        return (await self._control().ask("GET", "v1/tls/ca.pem")).content
+
     async def openapi(self, name: str) -> dict[str, Any]:
         """The OpenAPI document of an API: `sign`, `mint`, … or `sandbox`."""
         return cast(dict[str, Any], (await self._control().ask("GET", f"openapi/{name}.json")).json())

@@ -136,6 +136,12 @@ class ApiClientMembers(TypedDict, total=False):
     client_secret: str
     permissions: Sequence[str]
     jwks: Mapping[str, Any]
+    certificate: str
+    tls_client_auth_subject_dn: str
+    tls_client_auth_san_dns: str
+    tls_client_auth_san_uri: str
+    tls_client_auth_san_ip: str
+    tls_client_auth_san_email: str
     token_lifetime: int
 
 
@@ -179,6 +185,13 @@ class ServerSettings(TypedDict, total=False):
     data_dir: Path | str
     workers: int
     public_url: str
+    internal_url: str
+    tls: Literal["off", "self-signed"]
+    tls_names: Sequence[str]
+    tls_cert: Path | str
+    tls_key: Path | str
+    tls_client_ca: Path | str
+    tls_client_header: str
     client_id: str
     client_secret: str
     seed: str

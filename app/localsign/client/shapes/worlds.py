@@ -1,6 +1,6 @@
 """What the control plane answers about workspaces, their time and their choices; the members are as on the wire."""
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 Json = dict[str, Any]
 
@@ -8,7 +8,8 @@ TimerState = Literal["waiting", "failed"]
 
 
 class Health(TypedDict):
-    status: Literal["live", "ready", "starting"]
+    status: Literal["live", "ready", "starting", "no_public_url"]
+    detail: NotRequired[str | None]
 
 
 class ApiClient(TypedDict):
@@ -164,6 +165,7 @@ class ApiClientShown(TypedDict):
     client_secret: str | None
     permissions: list[str]
     jwks: Json | None
+    tls_client_auth: NotRequired[dict[str, str] | None]
     token_lifetime: int
 
 

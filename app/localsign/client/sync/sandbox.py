@@ -139,6 +139,10 @@ class Sandbox:
         """The certificate of the test authority, in PEM: what is signed here is valid under it."""
         return (self._control().ask("GET", "v1/ca.pem")).content
 
+    def tls_ca(self) -> bytes:
+        """The authority of a server with `tls="self-signed"`, in PEM; SandboxError where there is none."""
+        return (self._control().ask("GET", "v1/tls/ca.pem")).content
+
     def openapi(self, name: str) -> dict[str, Any]:
         """The OpenAPI document of an API: `sign`, `mint`, … or `sandbox`."""
         return cast(dict[str, Any], (self._control().ask("GET", f"openapi/{name}.json")).json())

@@ -73,7 +73,7 @@ class ManyReport:
         else:
             self._paper.text("No instance matches.")
 
-    def begin(self) -> bytes:
+    def head(self) -> bytes:
         return self._paper.take()
 
     def add(self, some: Sequence[Row]) -> bytes:

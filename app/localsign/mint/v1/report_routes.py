@@ -160,7 +160,7 @@ async def _pdf_of_many(request: Request, asked: Asked, definition_id: str | None
     report = await anyio.to_thread.run_sync(many_report.ManyReport, about, named, len(numbers), at)
 
     async def pieces() -> AsyncIterator[bytes]:
-        yield report.begin()
+        yield report.head()
         for start in range(0, len(numbers), _PIECE):
             await workspace.turn()
             with workspace.held() as work:
