@@ -23,6 +23,7 @@ from localsign.client.servers.choosing import Mode
 pytestmark = pytest.mark.xdist_group("client")  # one server for each mode, not one for each process
 
 MODES: tuple[Mode, ...] = ("thread", "asgi", "subprocess", "url", "docker")
+SHOWN = [*MODES[:2], *(pytest.param(mode, marks=pytest.mark.long) for mode in MODES[2:])]
 AIO = (aio_basic, aio_people, aio_choices, aio_webhooks)
 SYNC = (sync_basic, sync_people, sync_choices, sync_webhooks)
 
@@ -81,13 +82,13 @@ def running_async(
             runner.run(sandbox.close())
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", SHOWN)
 @pytest.mark.parametrize("story", stories(SYNC).values(), ids=list(stories(SYNC)))
 def test_a_story(story: Callable[[Sandbox], None], mode: Mode, running: Callable[[Mode], Sandbox]) -> None:
     story(running(mode))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", SHOWN)
 @pytest.mark.parametrize("story", stories(AIO).values(), ids=list(stories(AIO)))
 def test_a_story_async(
     story: Callable[[AsyncSandbox], Any],
