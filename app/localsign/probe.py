@@ -29,11 +29,16 @@ def context_for(url: str, ca: Path | str | None = None) -> ssl.SSLContext | None
     """How to trust the server at `url`; None where it has no TLS.
 
     With `ca`, by that authority. On this machine nobody can stand between, so that without it any certificate will do.
+    OSError with a sentence where `ca` cannot be used.
     """
     parts = urlsplit(url)
     if parts.scheme != "https":
         return None
-    context = ssl.create_default_context(cafile=None if ca is None else str(ca))
+    try:
+        context = ssl.create_default_context(cafile=None if ca is None else str(ca))
+    except OSError as error:  # ssl names neither the file nor, where it is there, what it lacks
+        why = "it has no certificate as PEM" if isinstance(error, ssl.SSLError) else error.strerror
+        raise OSError(f"the authority in {ca} cannot be used: {why}") from None
     if ca is None and parts.hostname in _LOOPBACK:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
@@ -41,10 +46,10 @@ def context_for(url: str, ca: Path | str | None = None) -> ssl.SSLContext | None
 
 def refusal(url: str, ca: Path | str | None = None, timeout: float = 5) -> str | None:
     """Why the server at `url` is not ready; None if it is."""
-    context = context_for(url, ca)
-    more = [] if context is None else [HTTPSHandler(context=context)]
-    direct = build_opener(ProxyHandler({}), *more)  # no proxy: it is asked itself
     try:
+        context = context_for(url, ca)  # the file may yet come, as the server writes it
+        more = [] if context is None else [HTTPSHandler(context=context)]
+        direct = build_opener(ProxyHandler({}), *more)  # no proxy: it is asked itself
         with direct.open(f"{url.rstrip('/')}/_sandbox/health/ready", timeout=timeout) as answer:
             return None if answer.status == 200 else f"it answered {answer.status}"
     except HTTPError as error:

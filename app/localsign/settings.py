@@ -290,5 +290,6 @@ def _sentence(finding: "ErrorDetails") -> str:
     if not finding["loc"]:
         return f"{rule}."
     name = str(finding["loc"][0])
-    given = "" if name in _SECRET else f"is {finding['input']!r}, and "
+    wrong = finding["input"]
+    given = "" if name in _SECRET else f"is {str(wrong) if isinstance(wrong, Path) else wrong!r}, and "
     return f"{PREFIX}{name.upper()} {given}{rule}."

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from cryptography import x509
-from tests.faces.test_cli import environment, run
+from tests.faces.test_cli import environment, free_port, run
 from tests.faces.test_cli import serving as serving_process
 
 from localsign.core import tls
@@ -151,13 +151,26 @@ def test_the_tools_find_their_way(own: Path, tmp_path: Path) -> None:
         assert "CERTIFICATE_VERIFY_FAILED" in (refusal(url, other) or "")
 
 
+def test_an_authority_that_cannot_be_read_is_named(own: Path, tmp_path: Path) -> None:
+    missing, no_certificate = tmp_path / "missing.pem", own / "key.pem"
+    signed = ("--output", str(tmp_path / "x.pdf"))
+    for ca in (missing, no_certificate):
+        given = ("--url", f"https://localhost:{free_port()}", "--ca", str(ca))
+        for command, code in ((("health",), 4), (("wait", "--timeout", "0"), 4), (("demo", *signed), 1)):
+            ended = run(*command, *given)
+            assert ended.returncode == code, ended.stderr
+            assert f"the authority in {ca} cannot be used: " in ended.stderr
+            assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
         ({"TLS": "maybe"}, "LOCALSIGN_TLS is 'maybe', and must be one of"),
         ({"TLS_CERT": "{own}/chain.pem"}, "go together"),
         ({"TLS": "self-signed", "TLS_CERT": "{own}/chain.pem", "TLS_KEY": "{own}/key.pem"}, "certificate of your own"),
-        ({"TLS_CERT": "{own}/nothing.pem", "TLS_KEY": "{own}/key.pem"}, "nothing.pem"),
+        ({"TLS_CERT": "{own}/nothing.pem", "TLS_KEY": "{own}/key.pem"}, "nothing.pem', and must be a file"),
+        ({"TLS_CERT": "nothing.pem", "TLS_KEY": "{own}/key.pem"}, "LOCALSIGN_TLS_CERT is 'nothing.pem', and"),
         ({"TLS_CERT": "{own}/ca.pem", "TLS_KEY": "{own}/key.pem"}, "key values mismatch"),
         ({"TLS_CERT": "{own}/key.pem", "TLS_KEY": "{own}/key.pem"}, "cannot be used for TLS"),
         ({"TLS": "self-signed", "TLS_NAMES": "a b"}, "has 'a b'"),
