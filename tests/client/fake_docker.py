@@ -1,4 +1,4 @@
-"""A `docker` for tests: `run` starts localsign as a process, `port`, `logs` and `rm` know it by its id."""
+"""A `docker` for tests: `run` starts localsign as a process, `port`, `inspect`, `logs` and `rm` know it by its id."""
 
 import json
 import os
@@ -18,6 +18,11 @@ def run(words: list[str]) -> None:
     (HOME / "command.json").write_text(json.dumps(words))
     if words[-1] == "missing":
         sys.exit("Unable to find image 'missing:latest' locally")
+    if words[-1] == "ending":
+        (HOME / "stderr").write_text("localsign: /kept cannot be written.")
+        (HOME / "0").write_text(json.dumps({"url": "http://127.0.0.1:1"}))
+        sys.stdout.write("0\n")
+        return
     with (HOME / "stderr").open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "localsign", "serve", "--json"],
@@ -40,9 +45,13 @@ def main(command: str, *words: str) -> None:
     elif command == "port":
         sys.stdout.write(json.loads((HOME / words[0]).read_text())["url"].removeprefix("http://"))
     elif command == "logs":
-        sys.stdout.write((HOME / "stderr").read_text())
+        sys.stderr.write((HOME / "stderr").read_text())  # as the container wrote it
+    elif command == "inspect":
+        sys.stdout.write("false" if words[-1] == "0" else "true")
     elif command == "rm":
-        os.kill(int(words[-1]), signal.SIGKILL)
+        (HOME / "removed.json").write_text(json.dumps(words))
+        if words[-1] != "0":
+            os.kill(int(words[-1]), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Any
 
@@ -133,9 +134,21 @@ def test_a_container_is_run_and_removed(tmp_path: Path) -> None:
         assert command[-3:] == ["--memory", "1g", "mine:1"]
         assert sandbox.control_token not in command
         assert sandbox.default.name == "default"
+        assert not {"--rm", "--user"} & set(command)
         url = sandbox.url
     with pytest.raises(httpx.TransportError):
         httpx.get(url)
+    assert json.loads((tmp_path / "removed.json").read_text())[:2] == ["--force", "--volumes"]
+
+
+def test_a_container_that_ends_is_noticed_and_its_words_are_told(tmp_path: Path) -> None:
+    began = time.monotonic()
+    with with_docker(tmp_path), pytest.raises(CannotStartError, match="/kept cannot be written"):
+        Sandbox(mode="docker", image="ending", data_dir=tmp_path).start()
+    assert time.monotonic() - began < 30
+    command = json.loads((tmp_path / "command.json").read_text())
+    assert command[command.index("--user") + 1] == f"{os.getuid()}:0"
+    assert json.loads((tmp_path / "removed.json").read_text())[-1] == "0"
 
 
 def test_a_container_that_does_not_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

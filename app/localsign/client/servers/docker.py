@@ -38,6 +38,9 @@ class Docker(Server):
             if folder is not None:
                 self._volumes += ["--volume", f"{folder.absolute()}:{place}:{mode}"]
                 inside[name] = Path(place)
+        # A folder of one's own cannot be written by the image's user; group 0 has the image's folders.
+        is_kept = settings.data_dir is not None and hasattr(os, "getuid")
+        self._user = ["--user", f"{os.getuid()}:0"] if is_kept else []
         self._settings = settings.model_copy(update=inside)
         self.control_token = token
         self._image = image
@@ -50,15 +53,15 @@ class Docker(Server):
         given = self._settings.environment()
         names = [word for name in sorted(given) for word in ("--env", name)]  # values stay out of the list of processes
         where = ["--publish", f"127.0.0.1::{PORT}", "--add-host", f"{HOST}:host-gateway"]
-        container = _docker(
-            "run", "--detach", "--rm", *where, *self._volumes, *names, *self._options, self._image, given=given
-        )
+        # Without --rm: what ended by itself can still say why.
+        options = [*where, *self._user, *self._volumes, *names, *self._options]
+        container = _docker("run", "--detach", *options, self._image, given=given)
         self._container = container
         self._remove = weakref.finalize(self, _remove, container)
         try:
             addresses = _docker("port", container, f"{PORT}/tcp").split()
             self.url = f"http://{addresses[0]}"
-            wait_until_ready(self.url, self._timeout)
+            wait_until_ready(self.url, self._timeout, lambda: _has_ended(container))
         except (CannotStartError, IndexError) as error:
             said = _last_words(container)
             self.stop()
@@ -89,7 +92,8 @@ def _docker(*command: str, given: dict[str, str] | None = None) -> str:
         raise CannotStartError(f"docker {command[0]} took more than {SECONDS_FOR_A_COMMAND} s") from None
     if done.returncode != 0:
         raise CannotStartError(f"docker {command[0]} failed: {(done.stderr or done.stdout).strip()[-LAST_WORDS:]}")
-    return done.stdout.strip()
+    # A container's log comes on the stream that it was written to.
+    return (done.stdout + done.stderr if command[0] == "logs" else done.stdout).strip()
 
 
 def _last_words(container: str) -> str:
@@ -99,6 +103,13 @@ def _last_words(container: str) -> str:
         return ""
 
 
+def _has_ended(container: str) -> bool:
+    try:
+        return _docker("inspect", "--format", "{{.State.Running}}", container) == "false"
+    except CannotStartError:
+        return True
+
+
 def _remove(container: str) -> None:
-    with contextlib.suppress(CannotStartError):  # it has ended by itself, and is removed then
-        _docker("rm", "--force", container)
+    with contextlib.suppress(CannotStartError):  # somebody else has removed it
+        _docker("rm", "--force", "--volumes", container)  # or the volume of each would stay

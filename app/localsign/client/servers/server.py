@@ -1,6 +1,7 @@
 """What every way to a server has in common."""
 
 import time
+from collections.abc import Callable
 
 import httpx
 
@@ -9,6 +10,7 @@ from localsign.client.portal import Portal
 from localsign.client.transports import network
 
 PAUSE = 0.02
+BETWEEN_LOOKS = 1.0  # whether what was started still runs
 
 
 class Server:
@@ -33,9 +35,10 @@ def is_ready(url: str) -> bool:
         return client.get(f"{url}/_sandbox/health/ready").status_code == httpx.codes.OK
 
 
-def wait_until_ready(url: str, seconds: float) -> None:
-    """Return when the server at `url` is ready; CannotStartError when the time is over."""
+def wait_until_ready(url: str, seconds: float, has_ended: Callable[[], bool] | None = None) -> None:
+    """Return when the server at `url` is ready; CannotStartError when the time is over, or the server has ended."""
     deadline = time.monotonic() + seconds
+    next_look = time.monotonic() + BETWEEN_LOOKS
     while True:
         try:
             if is_ready(url):
@@ -45,6 +48,10 @@ def wait_until_ready(url: str, seconds: float) -> None:
             reason = str(error)
         if time.monotonic() >= deadline:
             raise CannotStartError(f"{url} was not ready within {seconds:g} s: {reason}")
+        if has_ended is not None and time.monotonic() >= next_look:
+            if has_ended():
+                raise CannotStartError("it ended.")
+            next_look = time.monotonic() + BETWEEN_LOOKS
         time.sleep(PAUSE)
 
 
