@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,8 @@ def test_a_journey_that_waits_inside_loops_goes_through_the_rest(release: tuple[
 def test_what_comes_out_has_our_tables_to_the_letter(release: tuple[Path, Json]) -> None:
     folder, expected = release
     path = folder / "workspaces" / NAME / "world.db"
-    assert schema_in(path) == upgrading.schema_of(expected["revision"], Blank())
+    with closing(Blank()) as blank:
+        assert schema_in(path) == upgrading.schema_of(expected["revision"], blank)
     with running(Settings(data_dir=folder)) as server:
         server.sandbox.find(NAME)
         blank = server.sandbox.house.blank
