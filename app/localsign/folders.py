@@ -5,6 +5,7 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
+LEFT = "left"  # in the folder of a world: nobody has opened it since its server ended
 SCRATCH = "scratch"  # of a data folder: worlds that are only tried out, are being made, or are being removed
 
 
@@ -73,6 +74,11 @@ class Folders:
             for folder in self._kept.glob("*/"):
                 if not (folder / "world.db").exists():
                     shutil.rmtree(folder, ignore_errors=True)
+
+    def mark_left(self) -> None:
+        """Tell worlds that an earlier server left from those that processes of this one make."""
+        for name in self.names():
+            (self.of(name) / LEFT).touch()
 
     def close(self) -> None:
         """Forget the worlds in memory."""

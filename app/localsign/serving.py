@@ -127,7 +127,11 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
     listening = bind(settings)
     settings, made_up = _guarded(settings)
     claim = _claim(settings.data_dir)
-    Folders(settings.data_dir).tidy()
+    folders = Folders(settings.data_dir)
+    folders.tidy()
+    if settings.workers > 1:
+        with suppress(OSError):  # no space left: then worlds are as if these processes had had them before
+            folders.mark_left()
     sandbox = Sandbox(settings)
     _try(sandbox)
     address = _address(settings, listening)

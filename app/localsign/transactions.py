@@ -29,6 +29,7 @@ from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
 from localsign.core.tables import Choice, World
 from localsign.core.work import Followed, Slow, Totals, Work, digests_of
+from localsign.folders import LEFT
 from localsign.storage import Storage
 
 P = ParamSpec("P")
@@ -72,7 +73,7 @@ class Transactions:
         self.house = house
         self.tag = tag_of(name)
         self._storage = Storage(None if in_memory else folder, is_new=is_new)
-        self._is_recovered = in_memory or is_new or house.is_shared
+        self._is_recovered = in_memory or is_new or (house.is_shared and not (folder / LEFT).exists())
         self._seed = seed
         self._drawn = 0
         self._became = 0
@@ -283,14 +284,18 @@ class Transactions:
         self._wake({"delivery"}, is_moved=True)
 
     def _recover(self, work: Work) -> None:
-        """Put in order what a process left that was killed."""
-        self._is_recovered = True
+        """Put in order what a server left that was killed; of several processes, by the first that opens the world."""
+        self._is_recovered = work.is_alone = True
+        left_mark = self.folder / LEFT
+        if self.house.is_shared and not left_mark.exists():
+            return
         self.blobs.sweep(digests_of(work))
         for pattern in ("snapshots/.*", "snapshots/upgrading-*", "upgrading-*"):
             for left in self.folder.glob(pattern):
                 shutil.rmtree(left, ignore_errors=True)
         if self.house.resume is not None:
             self.house.resume(work)
+        left_mark.unlink(missing_ok=True)  # last: who does not find it begins at once
 
     def _failure(self, error: BaseException) -> StorageError | None:
         """What to say of an error, if the files are to blame; they are then opened anew, as soon as they are needed."""

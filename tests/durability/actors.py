@@ -338,6 +338,9 @@ class Keeper(Actor):
             world.session()
         [sessions] = self.facts["count", "sign/signing-sessions"]
         name = f"{self.name}-copy{self.done}"
+        if self.facts.get(("snapshot", "kept"), [GONE]) != [GONE]:  # a kill came before it was removed
+            with self.changing(("snapshot", "kept"), GONE):
+                good(world.control("DELETE", "snapshots/kept"))
         with self.changing(("fork", name), sessions):
             good(world.control("POST", f"workspaces/{self.name}/fork", {"name": name}))
         with self.changing(("snapshot", "kept"), sessions):

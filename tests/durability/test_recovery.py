@@ -82,6 +82,34 @@ def test_a_journey_that_was_running_goes_on_when_its_world_is_opened(tmp_path: P
     second.sandbox.close()
 
 
+def test_the_first_of_several_processes_to_open_a_world_puts_it_in_order(tmp_path: Path) -> None:
+    first = Bench(Settings(data_dir=tmp_path, workers=2))
+    workflow_id = first.save(flow(step("pdf", "CreatePdfFromTemplate", content="x"), step("after")))
+    travel.freeze(first.workspace, None)
+    with first.work() as work:
+        journeys.start(work, workflow_id, {})
+    first.workspace.blobs.take(b"never kept")
+    first.sandbox.close()
+    Folders(tmp_path).mark_left()
+
+    second, third = (Bench(Settings(data_dir=tmp_path, workers=2)) for _ in range(2))
+    with second.work() as work:
+        [journey] = work.everything(Journey)
+    assert names_of(second.sandbox) == set()
+    second.sandbox.catch_up(second.workspace)
+    assert second.read(journey).state is FINISHED
+    with second.work() as work:
+        journeys.start(work, workflow_id, {})
+    arriving = second.workspace.blobs.take(b"on its way")
+    with third.work() as work:  # opens it now, and leaves alone what the second one does
+        assert len(work.everything(Journey)) == 2
+    assert not third.workspace.is_due()
+    with second.work() as work:
+        assert documents.store(work, arriving, "text/plain")
+    second.sandbox.close()
+    third.sandbox.close()
+
+
 def test_a_fork_goes_on_with_the_journeys_that_it_was_copied_with(tmp_path: Path) -> None:
     bench = Bench(Settings(data_dir=tmp_path))
     workflow_id = bench.save(flow(step("pdf", "CreatePdfFromTemplate", content="x")))

@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,11 @@ from tests.conftest import Server
 
 from localsign.apis import APIS
 from localsign.version import VERSION
+
+
+def call(verb: Callable[..., httpx.Response], url: str, **more: Any) -> httpx.Response:
+    """The first call to a server builds what answers it, which on a busy machine takes its time."""
+    return verb(url, timeout=60, **more)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -67,7 +72,7 @@ def free_port() -> int:
 
 def test_serve_announces_where_it_is_in_one_json_line() -> None:
     with serving() as announced:
-        assert httpx.get(f"{announced['url']}/_sandbox/health/ready").json() == {"status": "ready"}
+        assert call(httpx.get, f"{announced['url']}/_sandbox/health/ready").json() == {"status": "ready"}
         assert announced["version"] == VERSION
         assert announced["addresses"] == {
             **{entry.name: announced["url"] + entry.mount for entry in APIS},
@@ -76,7 +81,7 @@ def test_serve_announces_where_it_is_in_one_json_line() -> None:
         assert announced["addresses"]["sign"] == f"{announced['url']}/sign"
         form = {"grant_type": "client_credentials"}
         client = (announced["client_id"], announced["client_secret"])
-        answer = httpx.post(f"{announced['addresses']['platform']}/connect/token", data=form, auth=client)
+        answer = call(httpx.post, f"{announced['addresses']['platform']}/connect/token", data=form, auth=client)
         assert answer.status_code == 200
 
 
@@ -110,7 +115,7 @@ def test_a_secret_of_ones_own_is_not_printed() -> None:
         assert announced["client_secret"] is None
         form = {"grant_type": "client_credentials"}
         token = f"{announced['url']}/auth/open/connect/token"
-        assert httpx.post(token, data=form, auth=("me", "hush-hush")).status_code == 200
+        assert call(httpx.post, token, data=form, auth=("me", "hush-hush")).status_code == 200
 
 
 def test_a_port_in_use_ends_with_6_and_says_what_to_do() -> None:
@@ -191,12 +196,12 @@ def test_version_as_text_and_as_json() -> None:
 
 
 def test_the_demo_signs_on_a_running_server_and_leaves_nothing(server: Server, tmp_path: Path) -> None:
-    before = httpx.get(f"{server.url}/_sandbox/v1/workspaces").json()
+    before = call(httpx.get, f"{server.url}/_sandbox/v1/workspaces").json()
     ended = run("demo", "--url", server.url, "--output", str(tmp_path / "mine.pdf"))
     assert ended.returncode == 0, ended.stderr
     assert "valid, trusted under the test CA, and covers the whole document" in ended.stdout
     assert (tmp_path / "mine.pdf").read_bytes().startswith(b"%PDF-")
-    names = {one["name"] for one in httpx.get(f"{server.url}/_sandbox/v1/workspaces").json()}
+    names = {one["name"] for one in call(httpx.get, f"{server.url}/_sandbox/v1/workspaces").json()}
     assert not {line.split("/w/")[1] for line in ended.stdout.splitlines() if line.startswith(" 1")} & names
     assert before is not None
 
@@ -225,12 +230,12 @@ def test_a_check_finds_documents_that_are_up_to_date() -> None:
 
 def test_what_is_kept_in_a_folder_is_there_in_the_next_run(tmp_path: Path) -> None:
     with serving("--data-dir", str(tmp_path)) as announced:
-        made = httpx.post(f"{announced['url']}/_sandbox/v1/workspaces", json={"name": "kept"}).json()
-        authority = httpx.get(f"{announced['url']}/_sandbox/v1/ca.pem").text
+        made = call(httpx.post, f"{announced['url']}/_sandbox/v1/workspaces", json={"name": "kept"}).json()
+        authority = call(httpx.get, f"{announced['url']}/_sandbox/v1/ca.pem").text
     with serving("--data-dir", str(tmp_path)) as announced:
-        again = httpx.get(f"{announced['url']}/_sandbox/v1/workspaces/kept").json()
+        again = call(httpx.get, f"{announced['url']}/_sandbox/v1/workspaces/kept").json()
         assert again["clients"] == made["clients"]
-        assert httpx.get(f"{announced['url']}/_sandbox/v1/ca.pem").text == authority
+        assert call(httpx.get, f"{announced['url']}/_sandbox/v1/ca.pem").text == authority
 
 
 def test_several_workers_serve_the_same_worlds(tmp_path: Path) -> None:
@@ -244,23 +249,24 @@ def test_several_workers_serve_the_same_worlds(tmp_path: Path) -> None:
     assert process.stdout is not None
     try:
         url = json.loads(process.stdout.readline())["url"]
-        made = httpx.post(f"{url}/_sandbox/v1/workspaces", json={"name": "shared"}).json()
+        made = call(httpx.post, f"{url}/_sandbox/v1/workspaces", json={"name": "shared"}).json()
         [client] = made["clients"]
         form = {"grant_type": "client_credentials"}
         for _ in range(12):  # a new connection each time, which any worker may take
-            answer = httpx.post(
+            answer = call(
+                httpx.post,
                 f"{url}/w/shared/auth/open/connect/token",
                 data=form,
                 auth=(client["client_id"], client["client_secret"]),
             )
             assert answer.status_code == 200
             bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-            document = httpx.post(
-                f"{url}/sign/documents", content=b"text", headers={**bearer, "Content-Type": "text/plain"}
+            document = call(
+                httpx.post, f"{url}/sign/documents", content=b"text", headers={**bearer, "Content-Type": "text/plain"}
             ).json()["documentId"]
-            assert httpx.get(f"{url}/sign/documents/{document}", headers=bearer).content == b"text"
+            assert call(httpx.get, f"{url}/sign/documents/{document}", headers=bearer).content == b"text"
         assert httpx.delete(f"{url}/_sandbox/v1/workspaces/shared").status_code == 204
-        gone = [httpx.get(f"{url}/_sandbox/v1/workspaces/shared").status_code for _ in range(8)]
+        gone = [call(httpx.get, f"{url}/_sandbox/v1/workspaces/shared").status_code for _ in range(8)]
         assert gone == [404] * 8
     finally:
         process.terminate()

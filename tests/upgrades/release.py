@@ -21,7 +21,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.conftest import Server
-from tests.mint.flows import Mint, flow, step
+from tests.mint.flows import Mint, flow, link, step
 from tests.secure_share.sharing import Sender
 from tests.signing_today.people import People
 from tests.signing_today.transactions import Desk
@@ -71,6 +71,28 @@ class Reader:
         self.world.close()
 
 
+def loops() -> Json:
+    """A workflow that waits in a list inside a list; what each turn gave is kept after it."""
+    steps = [
+        step("outer", "ForEach", items=[["a", None], [{"b": "c"}]]),
+        step("check", "If", condition=True),
+        step("inner", "For", items="{{ outer.CurrentValue }}"),
+        step("pause", "SuspendWorkflow"),
+        step(
+            "take", "AddToListVariable", variableName="seen", value="{{ outer.CurrentIndex }}{{ inner.CurrentValue }}"
+        ),
+        step("keep", "StoreLoopStepData"),
+        step("after"),
+    ]
+    around = [
+        link("outer", "inner", "Iterate"),
+        link("inner", "check", "Iterate"),
+        link("check", "pause", "True"),
+        link("outer", "after", "Done"),
+    ]
+    return flow(*steps, links=[*around, link("pause", "take"), link("take", "keep")])
+
+
 def fill(reader: Reader) -> list[str]:
     """Make something of everything in a workspace; the paths to ask for."""
     world, mint, desk = reader.world, Mint(reader.world), Desk(reader.people)
@@ -89,6 +111,8 @@ def fill(reader: Reader) -> list[str]:
     recipient = sender.invite(share)
     finished = mint.run(step("a", variables={"n": "1"}))
     suspended = mint.start(mint.create(flow(step("wait", "SuspendWorkflow"), step("after"))))
+    looping = mint.start(mint.create(loops()), input={"correlationId": "Ærlig-7"})
+    mint.resume(looping, "pause", {"said": "first"})
     open_dst, signed_dst = desk.published(), desk.signed()
     assert world.control("POST", "webhooks/deliver").is_success
     assert world.control("POST", "snapshots", {"name": "before"}).status_code == 201
@@ -102,6 +126,7 @@ def fill(reader: Reader) -> list[str]:
         f"/secure-share/shares/{share['id']}/recipients/{recipient['id']}",
         f"/mint/journeys/{finished['id']}",
         f"/mint/journeys/{suspended['journeyId']}",
+        f"/mint/journeys/{looping['journeyId']}",
         f"/api/DST/{open_dst['id']}",
         f"/api/DST/{signed_dst['id']}",
         *(f"/_sandbox/v1/{one}" for one in CONTROL),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,8 @@ def test_a_world_of_a_release_goes_on(release: tuple[Path, Json]) -> None:
         world, answers = reader.world, expected["answers"]
         [waiting] = [one for one in answers.values() if holds(one, {"lifecycle": {"state": "READY"}})]
         assert world.sign(waiting)["lifecycle"]["state"] == "SIGNED"
-        [journey] = [one for path, one in answers.items() if "/journeys/" in path and one["activeSteps"]]
+        journeys = [one for path, one in answers.items() if "/journeys/" in path]
+        [journey] = [one for one in journeys if "wait" in waiting_steps(one)]
         assert Mint(world).resume(journey, "wait")["status"] == "finished"
         desk = Desk(reader.people)
         [dst] = [one for path, one in answers.items() if "/DST/" in path and one["status"] == "toSign"]
@@ -95,10 +97,37 @@ def test_a_world_of_a_release_goes_on(release: tuple[Path, Json]) -> None:
         reader.close()
 
 
+def waiting_steps(journey: Json) -> list[str]:
+    return [one["stepId"] for one in journey["activeSteps"]]
+
+
+def test_a_journey_that_waits_inside_loops_goes_through_the_rest(release: tuple[Path, Json]) -> None:
+    folder, expected = release
+    [journey] = [
+        one for path, one in expected["answers"].items() if "/journeys/" in path and "pause" in waiting_steps(one)
+    ]
+    with running(Settings(data_dir=folder)) as server:
+        reader = reader_at(server, expected)
+        mint = Mint(reader.world)
+        listed = reader.world.api.get("/mint/journeys", params={"search": "ÆRLIG"})
+        assert [one["id"] for one in listed.json()["data"]] == [journey["id"]], listed.text
+        assert waiting_steps(mint.resume(journey, "pause", {"said": "second"})) == ["pause"]
+        ended = mint.resume(journey, "pause", {"said": "third"})
+        assert (ended["status"], ended["activeSteps"]) == ("finished", [])
+        turns = [(one["index"], one["stepData"]) for one in ended["loops"]["inner"]]
+        said = ((0, "first"), (1, "second"), (0, "third"))
+        assert turns == [(at, {"check": {"result": True}, "pause": {"said": one}}) for at, one in said]
+        reader.close()
+    raw = sqlite3.connect(folder / "workspaces" / NAME / "world.db")
+    assert raw.execute("SELECT count(*) FROM mint_item").fetchone() == (0,)
+    raw.close()
+
+
 def test_what_comes_out_has_our_tables_to_the_letter(release: tuple[Path, Json]) -> None:
     folder, expected = release
     path = folder / "workspaces" / NAME / "world.db"
-    assert schema_in(path) == upgrading.schema_of(expected["revision"], Blank())
+    with closing(Blank()) as blank:
+        assert schema_in(path) == upgrading.schema_of(expected["revision"], blank)
     with running(Settings(data_dir=folder)) as server:
         server.sandbox.find(NAME)
         blank = server.sandbox.house.blank

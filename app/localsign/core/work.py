@@ -150,6 +150,7 @@ class Work:
         self.touched: set[str] = set()  # the tables written to
         self.first_new_timer: datetime | None = None
         self.waits_for_reads = False
+        self.is_alone = not house.is_shared  # no other process has this world open
         self.choices = choices or {}  # what this world has set, by name
         self.unpublished: list[Announcement] = []
         self.acting_for: UUID | None = None  # whose decision this transaction carries out

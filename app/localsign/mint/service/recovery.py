@@ -14,7 +14,7 @@ def go_on_soon(work: Work) -> int:
     For the moment when a world is opened, or has become another one: whatever its clock shows. Where other processes
     may have the same world open they may be running them, so that their stand-by timers have to do.
     """
-    if work.house.is_shared:
+    if not work.is_alone:
         return 0
     found = 0
     for journey in work.db.exec(select(Journey).where(Journey.state == JourneyState.RUNNING)).all():
