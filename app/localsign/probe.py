@@ -41,7 +41,10 @@ def context_for(url: str, ca: Path | str | None = None) -> ssl.SSLContext | None
 
 def refusal(url: str, ca: Path | str | None = None, timeout: float = 5) -> str | None:
     """Why the server at `url` is not ready; None if it is."""
-    context = context_for(url, ca)
+    try:
+        context = context_for(url, ca)
+    except OSError as error:
+        return f"{ca} is no PEM file of an authority that can be read: {error}"
     more = [] if context is None else [HTTPSHandler(context=context)]
     direct = build_opener(ProxyHandler({}), *more)  # no proxy: it is asked itself
     try:
@@ -77,7 +80,7 @@ def waited_for(url: str, seconds: float, ca: Path | str | None = None) -> str | 
 def health(url: str | None = None, ca: Path | str | None = None) -> int:
     """`localsign health`: ask once, say it in one line, and return the exit code."""
     url = url or own_url(os.environ)
-    reason = refusal(url, ca, timeout=2)
+    reason = refusal(url, ca or os.environ.get("LOCALSIGN_CA") or None, timeout=2)
     if reason is None:
         sys.stdout.write(f"{url} is ready.\n")
         return READY
