@@ -211,5 +211,12 @@ class ServerSettings(TypedDict, total=False):
     smtp_url: str
     journal_entries: int
     journal_bytes: int
+    internal_url: str
+    tls: Literal["off", "self-signed"]
+    tls_names: Sequence[str]
+    tls_cert: str | Path
+    tls_key: str | Path
+    tls_client_ca: str | Path
+    tls_client_header: str
     log_format: Literal["auto", "text", "json"]
     log_level: Literal["critical", "error", "warning", "info", "debug"]
