@@ -82,7 +82,7 @@ def waited_for(url: str, seconds: float, ca: Path | str | None = None) -> str | 
 def health(url: str | None = None, ca: Path | str | None = None) -> int:
     """`localsign health`: ask once, say it in one line, and return the exit code."""
     url = url or own_url(os.environ)
-    reason = refusal(url, ca, timeout=2)
+    reason = refusal(url, ca or os.environ.get("LOCALSIGN_CA") or None, timeout=2)
     if reason is None:
         sys.stdout.write(f"{url} is ready.\n")
         return READY

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PREFIX = "LOCALSIGN_"
 # Variables beside the settings, which clients of a server read, and `localsign env` writes.
-OF_CLIENTS = re.compile(r"LOCALSIGN_(URL|WORKSPACE|STATE_FILE|BASE_URL|TOKEN_URL|SIGNING_TODAY_\w+)")
+OF_CLIENTS = re.compile(r"LOCALSIGN_(URL|CA|WORKSPACE|STATE_FILE|BASE_URL|TOKEN_URL|SIGNING_TODAY_\w+)")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 

@@ -158,6 +158,30 @@ def test_a_client_without_bad_habits(pytester: pytest.Pytester, at: str) -> None
     assert "Nothing to say about the client." in section(text, "localsign lint")
 
 
+def test_one_test_with_a_forged_webhook_speaks_for_its_receiver(pytester: pytest.Pytester, at: str) -> None:
+    project(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.parametrize("is_forged", [True, False])
+        def test_hooks(localsign, is_forged):
+            with localsign.webhooks.receiver("*") as receiver:
+                [listening] = localsign.webhooks.subscriptions()
+                localsign.webhooks.send_test(listening["id"], "signing-session.completed")
+                localsign.webhooks.deliver()
+                if is_forged:
+                    [sent] = localsign.webhooks.list()
+                    localsign.webhooks.forge(sent["id"], "bad_key")
+                    localsign.webhooks.deliver()
+        """,
+    )
+    text = outcome(pytester.runpytest(at, "--localsign-lint", "-k", "False"), passed=1, deselected=1)
+    assert "webhook-verification-untested" in section(text, "localsign lint")
+    text = outcome(pytester.runpytest(at, "--localsign-lint"), passed=2)
+    assert "Nothing to say about the client." in section(text, "localsign lint")
+
+
 def test_a_workspace_that_the_test_has_dropped_is_noted(pytester: pytest.Pytester, at: str) -> None:
     project(pytester, "def test_one(localsign): localsign.sandbox.drop(localsign.name)")
     text = outcome(pytester.runpytest(at, "--localsign-lint"), passed=1)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from localsign.cli import apps, output
-from localsign.cli.calls import AsJson, Token, Url
+from localsign.cli.calls import AsJson, Ca, Token, Url
 from localsign.cli.exits import Exit, fail
 from localsign.cli.finding import Running, address_of, state_file
 
@@ -161,8 +161,10 @@ def stop(
 
 
 @asking.command("status")
-def status(url: Url = None, control_token: Token = None, state: StateFile = None, as_json: AsJson = False) -> None:
-    """Say which server runs, and whether it is ready. Ends with 11 if none does."""
+def status(
+    url: Url = None, control_token: Token = None, ca: Ca = None, state: StateFile = None, as_json: AsJson = False
+) -> None:
+    """Say which server runs, and whether it is ready. Ends with 12 if none does."""
     from localsign.probe import refusal
 
     running = Running.read(state_file(state))
@@ -171,12 +173,12 @@ def status(url: Url = None, control_token: Token = None, state: StateFile = None
     if url is None and state is not None and running is not None:
         url = running.url
     asked, token = address_of(url, control_token or (running.control_token if running else None))
-    ready = refusal(asked) is None
+    ready = refusal(asked, ca) is None
     told: dict[str, Any] = {"url": asked, "is_ready": ready}
     if running is not None and running.url == asked:
         told |= _shown(running)
     if ready:
-        told |= _told_by(asked, token)
+        told |= _told_by(asked, token, ca)
     if as_json:
         output.as_json(told)
     else:
@@ -185,16 +187,17 @@ def status(url: Url = None, control_token: Token = None, state: StateFile = None
         raise typer.Exit(Exit.NOT_RUNNING)
 
 
-def _told_by(url: str, token: str | None) -> dict[str, Any]:
+def _told_by(url: str, token: str | None, ca: Path | None) -> dict[str, Any]:
     import httpx
 
     from localsign import Sandbox, SandboxError
+    from localsign.client.transports import network
 
     found: dict[str, Any] = {}
     try:
-        answer = httpx.get(f"{url}/_sandbox/health/ready", trust_env=False, verify=url.startswith("https:"))
+        answer = httpx.get(f"{url}/_sandbox/health/ready", trust_env=False, verify=network(url, ca))
         found["version"] = answer.headers.get("X-Sandbox", "").partition("/")[2] or None
-        with Sandbox(url=url, control_token=token) as sandbox:
+        with Sandbox(url=url, control_token=token, ca=ca) as sandbox:
             found["workspaces"] = [one["name"] for one in sandbox.workspaces()]
     except (SandboxError, httpx.HTTPError) as error:
         found["refused"] = str(error)

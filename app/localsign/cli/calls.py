@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
@@ -33,15 +34,26 @@ Token = Annotated[
     str | None,
     typer.Option("--control-token", envvar="LOCALSIGN_CONTROL_TOKEN", help="What the control plane asks for."),
 ]
+Ca = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca",
+        envvar="LOCALSIGN_CA",
+        help="PEM file of the authority to trust. Without it, a server on this machine is trusted.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class Call:
     """One command: the server and the workspace that it is about, and how it answers."""
 
-    def __init__(self, url: str | None, workspace: str, control_token: str | None, as_json: bool) -> None:
+    def __init__(
+        self, url: str | None, workspace: str, control_token: str | None, as_json: bool, ca: Path | None = None
+    ) -> None:
         self.url, self.control_token = address_of(url, control_token)
         self.as_json = as_json
+        self._ca = ca
         self._name = workspace
         self._sandbox: Sandbox | None = None
 
@@ -51,7 +63,7 @@ class Call:
         if self._sandbox is None:
             from localsign import Sandbox
 
-            self._sandbox = Sandbox(url=self.url, control_token=self.control_token).start()
+            self._sandbox = Sandbox(url=self.url, control_token=self.control_token, ca=self._ca).start()
         return self._sandbox
 
     @cached_property
@@ -94,8 +106,10 @@ def verb(
 
     def decorate(function: Callable[Concatenate[Call, Given], None]) -> Callable[Concatenate[Call, Given], None]:
         @wraps(function)
-        def command(*, url: str | None, workspace: str, control_token: str | None, as_json: bool, **given: Any) -> None:
-            perform(Call(url, workspace, control_token, as_json), lambda call: function(call, **given))  # type: ignore[call-arg]
+        def command(
+            *, url: str | None, workspace: str, control_token: str | None, ca: Path | None, as_json: bool, **given: Any
+        ) -> None:
+            perform(Call(url, workspace, control_token, as_json, ca), lambda call: function(call, **given))  # type: ignore[call-arg]
 
         own = list(inspect.signature(function).parameters.values())[1:]
         named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _COMMON
@@ -142,5 +156,6 @@ _COMMON = [
     _option("url", Url, None),
     _option("workspace", WorkspaceName, DEFAULT),
     _option("control_token", Token, None),
+    _option("ca", Ca, None),
     _option("as_json", AsJson, False),
 ]

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import typer
 
 from localsign.cli import apps, output
-from localsign.cli.calls import AsJson, Token, Url
+from localsign.cli.calls import AsJson, Ca, Token, Url
 from localsign.cli.exits import Exit
 from localsign.cli.finding import address_of
 from localsign.core.clock import wall
@@ -57,6 +57,7 @@ class Patient:
 
     url: str
     control_token: str | None
+    ca: Path | None
     data_dir: Path | None
 
 
@@ -64,6 +65,7 @@ class Patient:
 def doctor(
     url: Url = None,
     control_token: Token = None,
+    ca: Ca = None,
     data_dir: Annotated[
         Path | None, typer.Option(envvar="LOCALSIGN_DATA_DIR", help="The folder in which workspaces are kept.")
     ] = None,
@@ -71,7 +73,7 @@ def doctor(
 ) -> None:
     """Check this machine, the installation and the server. Ends with 1 if something is bad."""
     asked, token = address_of(url, control_token)
-    patient = Patient(asked, token, data_dir)
+    patient = Patient(asked, token, ca, data_dir)
     with output.busy("Looking"):
         findings = [one for check in CHECKS for one in check(patient)]
     if as_json:
@@ -203,11 +205,21 @@ def fonts(_: Patient) -> Iterator[Finding]:
 def server(patient: Patient) -> Iterator[Finding]:
     import httpx
 
+    from localsign.client.transports import network
     from localsign.version import VERSION
 
     try:
-        answer = httpx.get(f"{patient.url}/_sandbox/health/ready", trust_env=False, timeout=SECONDS)
-    except httpx.HTTPError:
+        trusted = network(patient.url, patient.ca)
+        answer = httpx.get(f"{patient.url}/_sandbox/health/ready", trust_env=False, timeout=SECONDS, verify=trusted)
+    except OSError as error:
+        told = f"{patient.ca} cannot be read as PEM: {error}"
+        yield Finding("server", Level.BAD, told, "Name the authority of the server: --ca, or LOCALSIGN_CA.")
+        return
+    except httpx.HTTPError as error:
+        if "CERTIFICATE_VERIFY_FAILED" in str(error):
+            told = f"The certificate of {patient.url} is not trusted."
+            yield Finding("server", Level.BAD, told, "Name the authority of the server: --ca, or LOCALSIGN_CA.")
+            return
         yield from _nobody(patient.url)
         return
     theirs = answer.headers.get("X-Sandbox", "")
@@ -270,7 +282,7 @@ def _control(patient: Patient) -> Iterator[Finding]:
     from localsign import Sandbox, SandboxError
 
     try:
-        with Sandbox(url=patient.url, control_token=patient.control_token) as sandbox:
+        with Sandbox(url=patient.url, control_token=patient.control_token, ca=patient.ca) as sandbox:
             count = len(sandbox.workspaces())
     except SandboxError as error:
         yield Finding(

@@ -74,13 +74,17 @@ def address_of(url: str | None, control_token: str | None) -> tuple[str, str | N
 def ask(path: str, parameters: dict[str, Any]) -> Any:
     """What the control plane says, for who completes a word; None if it does not say it at once."""
     from urllib.parse import quote
-    from urllib.request import ProxyHandler, Request, build_opener
+    from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+
+    from localsign.probe import context_for
 
     url, token = address_of(parameters.get("url"), parameters.get("control_token"))
     prefix = f"/w/{quote(parameters.get('workspace') or 'default', safe='')}"
     request = Request(f"{url}{prefix}/_sandbox/v1/{path}", headers={"X-Sandbox-Token": token} if token else {})
     try:
-        with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
+        context = context_for(url, parameters.get("ca"))
+        more = [] if context is None else [HTTPSHandler(context=context)]
+        with build_opener(ProxyHandler({}), *more).open(request, timeout=PATIENCE) as answer:
             return json.load(answer)
     except (OSError, ValueError):
         return None
@@ -115,6 +119,6 @@ def names_of_fixtures(ctx: Any) -> list[str]:
 
 def _parameters(ctx: Any) -> dict[str, Any]:
     found: dict[str, Any] = dict(getattr(ctx, "params", None) or {})
-    for name in ("url", "workspace", "control_token"):
+    for name in ("url", "workspace", "control_token", "ca"):
         found[name] = found.get(name) or os.environ.get(f"LOCALSIGN_{name.upper()}")
     return found

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from localsign.cli import apps
+from localsign.cli.calls import Ca
 from localsign.cli.exits import Exit, fail
 from localsign.cli.usual import DEFAULT_URL
 from localsign.settings import Settings, SettingsError
@@ -16,10 +17,6 @@ waiting = apps.single()
 asking = apps.single()
 demonstrating = apps.single()
 APPS = {"serve": serving, "wait": waiting, "health": asking, "demo": demonstrating}
-_Ca = Annotated[
-    Path | None,
-    typer.Option("--ca", help="PEM file of the authority to trust. Without it, a server on this machine is trusted."),
-]
 
 
 def settings_or_fail(**flags: object) -> Settings:
@@ -72,7 +69,7 @@ def demo(
     control_token: Annotated[
         str | None, typer.Option(envvar="LOCALSIGN_CONTROL_TOKEN", help="The control token of that localsign.")
     ] = None,
-    ca: _Ca = None,
+    ca: Ca = None,
 ) -> None:
     """Walk through one whole signing, and write the signed PDF."""
     import httpx
@@ -97,7 +94,7 @@ def demo(
 def wait(
     url: Annotated[str, typer.Option(help="The server to wait for.")] = DEFAULT_URL,
     timeout: Annotated[float, typer.Option(help="Seconds to wait.", min=0)] = 30,
-    ca: _Ca = None,
+    ca: Ca = None,
 ) -> None:
     """Wait until a server is ready."""
     from localsign.probe import waited_for
@@ -116,7 +113,7 @@ def health(
     url: Annotated[
         str | None, typer.Option(help="The server to ask. Without it, the one that the environment configures.")
     ] = None,
-    ca: _Ca = None,
+    ca: Ca = None,
 ) -> None:
     """Ask once whether a server is ready."""
     from localsign import probe

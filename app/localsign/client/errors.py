@@ -62,7 +62,7 @@ def refusal(answer: httpx.Response) -> SandboxError:
         text = answer.text[:WORDS_OF_A_REFUSAL]
         return SandboxError(f"{asked} answered {answer.status_code}: {text}", status=answer.status_code)
     flaws = [f"{one['name']}: {one['reason']}" for one in problem.get("invalidParams") or ()]
-    said = " ".join([problem["detail"], *flaws])
+    said = " ".join([problem["detail"], *(flaw for flaw in flaws if flaw not in problem["detail"])])
     known = {"status": answer.status_code, "code": problem["code"], "problem": problem}
     if "nearest" in problem:
         return WaitTimeoutError(

@@ -4,25 +4,27 @@ import asyncio
 import concurrent.futures
 import ssl
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from localsign.client.portal import Portal
+from localsign.probe import context_for
 
 CALLER = ("127.0.0.1", 0)
 
 
-def network(url: str) -> Any:
-    """The `verify` of httpx for `url`. Without TLS no root certificates are read, which takes 30 ms."""
-    return True if url.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def network(url: str, ca: Path | str | None = None) -> ssl.SSLContext:
+    """The `verify` of httpx for `url`, which trusts `ca`. Without TLS no root certificates are read: it takes 30 ms."""
+    return context_for(url, ca) or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Pool(httpx.BaseTransport):
     """What all clients of a sandbox share; closing one of them leaves it open."""
 
-    def __init__(self, url: str, portal: Portal | None) -> None:
-        self._inner = InProcess(portal) if portal else httpx.HTTPTransport(verify=network(url))
+    def __init__(self, url: str, portal: Portal | None, ca: Path | str | None = None) -> None:
+        self._inner = InProcess(portal) if portal else httpx.HTTPTransport(verify=network(url, ca))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._inner.handle_request(request)
@@ -34,8 +36,8 @@ class Pool(httpx.BaseTransport):
 class AsyncPool(httpx.AsyncBaseTransport):
     """What all clients of a sandbox share; closing one of them leaves it open."""
 
-    def __init__(self, url: str, portal: Portal | None) -> None:
-        self._inner = AsyncInProcess(portal) if portal else httpx.AsyncHTTPTransport(verify=network(url))
+    def __init__(self, url: str, portal: Portal | None, ca: Path | str | None = None) -> None:
+        self._inner = AsyncInProcess(portal) if portal else httpx.AsyncHTTPTransport(verify=network(url, ca))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return await self._inner.handle_async_request(request)

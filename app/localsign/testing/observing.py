@@ -1,5 +1,6 @@
 """What is learnt from the workspaces of a run beside whether its tests passed, in every process of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 VARIANTS = "localsign-variants"  # the plugin that runs tests again
 _SENT = "localsign_observed"  # in the output of a worker of pytest-xdist
 _PAGE = 200
+_UNTESTED = "webhook-verification-untested"
+_OWN_PORT = re.compile(r"^(https?://(?:127\.0\.0\.1|localhost|\[::1\])):\d+")  # of a receiver, another in each test
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Learnt:
     touched: Touched = field(default_factory=Touched)
     everything: Touched = field(default_factory=Touched)
     findings: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    forged: set[str] = field(default_factory=set)  # where a forged webhook was sent, on this machine without the port
     variants: list[dict[str, Any]] = field(default_factory=list)
     reruns: int = 0
     rerun_tests: int = 0
@@ -37,6 +41,13 @@ class Learnt:
         if test not in tests:
             tests.append(test)
 
+    def habits(self) -> list[tuple[tuple[str, str, str], list[str]]]:
+        """The findings that no other test of the run has answered."""
+        return [(key, tests) for key, tests in sorted(self.findings.items()) if not self._is_answered(*key)]
+
+    def _is_answered(self, rule: str, sentence: str, _: str) -> bool:
+        return rule == _UNTESTED and portless(sentence.partition(" ")[0]) in self.forged
+
     def merge(self, told: Mapping[str, Any]) -> None:
         """Add what a worker has learnt."""
         self.touched.merge(Touched.from_json(told["touched"]))
@@ -44,6 +55,7 @@ class Learnt:
         for rule, sentence, advice, tests in told["findings"]:
             known = self.findings.setdefault((rule, sentence, advice), [])
             known += [one for one in tests if one not in known]
+        self.forged |= set(told["forged"])
         self.variants += told["variants"]
         self.reruns += told["reruns"]
         self.rerun_tests += told["rerun_tests"]
@@ -54,11 +66,17 @@ class Learnt:
             "touched": self.touched.as_json(),
             "everything": self.everything.as_json(),
             "findings": [[*key, tests] for key, tests in self.findings.items()],
+            "forged": sorted(self.forged),
             "variants": self.variants,
             "reruns": self.reruns,
             "rerun_tests": self.rerun_tests,
             "unseen": self.unseen,
         }
+
+
+def portless(url: str) -> str:
+    """A receiver on this machine without its port."""
+    return _OWN_PORT.sub(r"\1", url)
 
 
 class Observer:
@@ -77,11 +95,13 @@ class Observer:
             surface = self._surface or self._begin(workspace)
             entries = _all(workspace)
             findings = workspace.lint() if self.config.option.localsign_lint else []
+            sent = workspace.webhooks.list() if self.config.option.localsign_lint else []
         except Exception:  # dropped by the test, or its server is gone; the test has its own outcome
             self.learnt.unseen.append(node.nodeid)
             return
         node.stash.setdefault(NODE_CHOICES, set()).update(name for entry in entries for name in entry["rests_on"])
         self.learnt.touched.merge(Touched.of(entries, surface))
+        self.learnt.forged |= {portless(one["url"]) for one in sent if one["kind"] == "forgery"}
         for finding in findings:
             self.learnt.find(finding, node.nodeid)
 

@@ -48,7 +48,7 @@ def _as_json(config: pytest.Config, learnt: Learnt) -> dict[str, Any]:
     if option.localsign_lint:
         found["lint"] = [
             {"rule": rule, "sentence": sentence, "advice": advice, "tests": tests}
-            for (rule, sentence, advice), tests in sorted(learnt.findings.items())
+            for (rule, sentence, advice), tests in learnt.habits()
         ]
     return found
 
@@ -121,11 +121,11 @@ def _variant_lines(learnt: Learnt) -> Iterator[str]:
 
 
 def _lint_lines(learnt: Learnt) -> Iterator[str]:
-    for (rule, sentence, advice), tests in sorted(learnt.findings.items()):
+    for (rule, sentence, advice), tests in learnt.habits():
         yield f"{rule}: {sentence}"
         yield f"  {advice}"
         yield f"  seen in {_few(tests)}"
-    if not learnt.findings:
+    if not learnt.habits():
         yield "Nothing to say about the client."
 
 

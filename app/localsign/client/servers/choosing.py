@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from localsign.client.errors import CannotStartError, SandboxError
@@ -11,6 +12,7 @@ from localsign.client.servers.server import Remote, Server
 Mode = Literal["thread", "asgi", "subprocess", "url", "docker"]
 URL = "LOCALSIGN_URL"
 TOKEN = "LOCALSIGN_CONTROL_TOKEN"
+CA = "LOCALSIGN_CA"
 DEFAULT_URL = "http://127.0.0.1:8480"
 IMAGE = "localsign"
 SECONDS_TO_START = 60.0
@@ -21,6 +23,7 @@ def choose(
     mode: Mode | None,
     *,
     control_token: str | None,
+    ca: Path | str | None,
     image: str,
     docker_options: Sequence[str],
     timeout: float,
@@ -36,7 +39,10 @@ def choose(
         if settings:
             raise SandboxError(f"{', '.join(sorted(settings))}: the settings of a server that runs cannot be changed")
         address = url or os.environ.get(URL) or DEFAULT_URL
-        return Remote(address, control_token or os.environ.get(TOKEN) or None, timeout)
+        token = control_token or os.environ.get(TOKEN) or None
+        return Remote(address, token, timeout, ca or os.environ.get(CA) or None)
+    if ca is not None:
+        raise SandboxError(f"a ca is for a server that runs already; one in the mode '{chosen}' is trusted as it is")
     return _started_here(chosen, control_token, image, docker_options, timeout, settings)
 
 

@@ -61,7 +61,7 @@ class Docker(Server):
         try:
             addresses = _docker("port", container, f"{PORT}/tcp").split()
             self.url = f"http://{addresses[0]}"
-            wait_until_ready(self.url, self._timeout, lambda: _has_ended(container))
+            wait_until_ready(self.url, self._timeout, has_ended=lambda: _has_ended(container))
         except (CannotStartError, IndexError) as error:
             said = _last_words(container)
             self.stop()

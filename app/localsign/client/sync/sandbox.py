@@ -2,6 +2,7 @@
 """The sandbox: a server, and its workspaces."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack, cast
 
@@ -31,6 +32,8 @@ class Sandbox:
             this process, without a port. `subprocess`: in a process of its own. `docker`: in a container of `image`.
             `url`: it runs already.
         control_token: what the control plane of the server asks for. Default: LOCALSIGN_CONTROL_TOKEN.
+        ca: PEM file of the authority to trust, for a `url` with https. Default: LOCALSIGN_CA; on this machine any
+            certificate will do.
         image: the image of the mode `docker`, and `docker_options` what goes before it in `docker run`.
         start_timeout: seconds that the server may take to become ready.
         settings: those of docs/settings.md, for a server that is started here; they win over LOCALSIGN_*.
@@ -44,6 +47,7 @@ class Sandbox:
         *,
         mode: Mode | None = None,
         control_token: str | None = None,
+        ca: Path | str | None = None,
         image: str = IMAGE,
         docker_options: Sequence[str] = (),
         start_timeout: float = SECONDS_TO_START,
@@ -53,6 +57,7 @@ class Sandbox:
             url,
             mode,
             control_token=control_token,
+            ca=ca,
             image=image,
             docker_options=docker_options,
             timeout=start_timeout,
@@ -73,7 +78,7 @@ class Sandbox:
             return self
         Blocking.run(self.server.start)
         try:
-            self._pool = Pool(self.server.url, self.server.portal)
+            self._pool = Pool(self.server.url, self.server.portal, self.server.ca)
             auth = Secret(self.server.control_token)
             self._http = httpx.Client(transport=self._pool, base_url=self.server.url, auth=auth)
             self._default = self.attach(DEFAULT)
