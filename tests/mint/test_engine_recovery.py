@@ -9,7 +9,7 @@ from tests.mint.bench import FINISHED, Bench
 from tests.mint.flows import flow, link, step
 
 from localsign import travel
-from localsign.core.work import Slow, Work
+from localsign.core.work import Slow
 from localsign.mint.engine import papers, runner, under_way
 from localsign.mint.lifecycle import JourneyState
 from localsign.mint.models import Journey
@@ -95,14 +95,11 @@ def test_what_somebody_runs_is_left_to_them(bench: Bench) -> None:
 
 def test_where_other_processes_may_run_journeys_the_stand_by_has_to_do(bench: Bench) -> None:
     begun(bench)
-
-    def count(work: Work) -> int:
-        return recovery.go_on_soon(work)
-
-    with bench.work() as work, patch.object(type(work.house), "is_shared", True):
-        assert count(work) == 0
     with bench.work() as work:
-        assert count(work) == 1
+        work.is_alone = False
+        assert recovery.go_on_soon(work) == 0
+    with bench.work() as work:
+        assert recovery.go_on_soon(work) == 1
 
 
 def test_a_burst_that_somebody_else_overtook_leaves_the_journey_to_them(bench: Bench) -> None:
