@@ -239,8 +239,12 @@ class Blank:
         Quick, and not safe from a crash: for a folder that nobody knows yet, until it is closed and opened `in_file`.
         """
         raw = _raw(str(path))
-        raw.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
-        self.copy_into(raw)
+        try:
+            raw.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY;")
+            self.copy_into(raw)
+        except BaseException:
+            raw.close()
+            raise
         return raw
 
 
