@@ -24,7 +24,10 @@ class Founding(Protocol):
     """The module of an API that gives a new world its first credentials."""
 
     def found(self, work: Work, *, client: tuple[str, str] | None) -> None:
-        """Lay what every world has, where it is missing. `client`: the id and secret it must have, or None."""
+        """Lay what every world has, where it is missing. `client`: the id and secret it must have, or None.
+
+        The world may have no name yet, and be used at any later time.
+        """
 
     def keep(self, work: Work) -> list[Any]:
         """The rows that a reset carries over, so that credentials stay good."""

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import delete
 from sqlmodel import select
 
-from localsign import travel
-from localsign.apis import APIS, events, import_tables, people_of, publish, resume, switch_flaw
-from localsign.core import glancing
+from localsign import founding, travel
+from localsign.apis import events, import_tables, people_of, publish, resume, switch_flaw
 from localsign.core.database import tables
 from localsign.core.egress import NoEgress
 from localsign.core.errors import ApiError, BadInputError, ConflictError, NotFoundError, StorageError, WorldChangedError
@@ -29,12 +28,12 @@ from localsign.core.work import Slow, Work
 from localsign.delivery import TO_END, Courier, is_waiting
 from localsign.folders import Folders
 from localsign.relay import Relay
+from localsign.reserve import Reserve
 from localsign.settings import Settings, SettingsError
 from localsign.transactions import Settle
 from localsign.workspace import Workspace
 
 DEFAULT = "default"
-SEEDED = "seeded."  # a choice that says which file of the init folder has been loaded; gone with what it made
 Result = TypeVar("Result")
 _MOST_OPEN_FILES = 200
 _log = logging.getLogger("localsign.sandbox")
@@ -46,7 +45,7 @@ class Sandbox:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
         _check_switches(self.settings.switches)
-        self.house = House(self.settings, publish, people_of, _lay_samples)
+        self.house = House(self.settings, publish, people_of, founding.lay_samples)
         self._relay = Relay.of(self.house)
         self.courier = Courier(self.house)
         self.house.wake, self.house.events = self.courier.wake, events
@@ -57,6 +56,7 @@ class Sandbox:
         self._tags: dict[str, str] = {}
         self._tags_as_of: int | None = None
         self._folders = Folders(self.settings.data_dir)
+        self.reserve = Reserve(self._make_unnamed)
 
     # ---- finding
 
@@ -196,6 +196,8 @@ class Sandbox:
             is_known = known is not None and not (self.house.is_shared and self._is_left(known))
             if name == DEFAULT or is_known or self._folders.holds(name):
                 raise self._taken(name)
+            if seed is None and source is None and not self._folders.are_kept:
+                return self._take_in(self.reserve.take().called(name))
             workspace = self._new(name, seed)
             try:
                 if source is not None:
@@ -214,6 +216,15 @@ class Sandbox:
         is_kept = self._folders.are_kept
         folder = self._folders.aside() if is_kept else self._folders.of(name)
         return Workspace(name, self.house, folder, in_memory=not is_kept, seed=seed)
+
+    def _make_unnamed(self) -> Workspace:
+        """A world in memory that has all but a name."""
+        import_tables()
+        workspace = self._new("unnamed", None)
+        with workspace.work() as work:
+            founding.found(work)
+            founding.credentials(work)  # so that what reads them is prepared as well
+        return workspace
 
     def delete(self, name: str) -> None:
         """End a workspace; `default` begins anew at its next use."""
@@ -246,18 +257,15 @@ class Sandbox:
                 workspace.journal.clear()
             return
 
-        def found(work: Work) -> None:
-            self._found(work, None)
-
         def also(work: Work) -> list[Any]:
             kept = (model for model in tables() if model.scope not in scopes and model is not Choice)
             return [row for model in kept for row in work.db.exec(select(model)).all()]
 
         def keep(work: Work) -> list[Any]:
-            return _credentials(work) if Scope.SETTINGS in scopes else _keep(work)
+            return founding.keep(work, choices=Scope.SETTINGS not in scopes)
 
         with workspace.travelling:
-            workspace.reset(found, keep, also=also, keeps_clock=Scope.CLOCK not in scopes)
+            workspace.reset(founding.found, keep, also=also, keeps_clock=Scope.CLOCK not in scopes)
         if Scope.JOURNAL in scopes:
             workspace.journal.clear()
 
@@ -271,7 +279,7 @@ class Sandbox:
         with self._scratch(self.house.apart(), name, seed) as made:
             if source is None:
                 with made.work() as work:
-                    self._found(work, None)
+                    founding.found(work)
             else:
                 made.copy_from(source)
             yield made
@@ -301,6 +309,7 @@ class Sandbox:
             for workspace in self._workspaces.values():
                 workspace.close()
             self._workspaces.clear()
+            self.reserve.close()
             self.house.close()
             self._folders.close()
 
@@ -318,9 +327,12 @@ class Sandbox:
         """Take in a workspace, new or kept, and lay what it has to have."""
         import_tables()
         with workspace.work() as work:
-            self._found(work, client)
+            founding.found(work, client)
         if is_new and self._folders.are_kept:
             self._settle_in(workspace)
+        return self._take_in(workspace)
+
+    def _take_in(self, workspace: Workspace) -> Workspace:
         self._workspaces[workspace.name] = workspace
         self._tags[workspace.tag] = workspace.name
         if self._relay is not None:
@@ -339,22 +351,12 @@ class Sandbox:
                 raise
             raise self._taken(workspace.name) from None
 
-    @staticmethod
-    def _found(work: Work, client: tuple[str, str] | None) -> None:
-        for entry in APIS:
-            if entry.has_founding:
-                entry.founding.found(work, client=client)
-
     # ---- describing, and time
 
     def describe(self, workspace: Workspace, base_url: str) -> dict[str, Any]:
         """Name, address and credentials: what a tester needs to begin."""
-        description: dict[str, Any] = {"name": workspace.name, "base_url": base_url}
         with workspace.work() as work:
-            for entry in APIS:
-                if entry.has_founding:
-                    description |= entry.founding.credentials(work)
-        return description
+            return {"name": workspace.name, "base_url": base_url, **founding.credentials(work)}
 
     def catch_up(self, workspace: Workspace) -> list[Fired]:
         """Run what is due by the workspace's clock. Blocks."""
@@ -374,23 +376,3 @@ def _check_switches(chosen: dict[str, str]) -> None:
     for name, value in chosen.items():
         if (reason := switch_flaw(name, value)) is not None:
             raise SettingsError(ended(f"LOCALSIGN_SWITCHES: {name} {reason}"))
-
-
-def _lay_samples(connection: Connection) -> None:
-    for entry in APIS:
-        if entry.has_samples:
-            for model, rows in entry.samples.rows():
-                glancing.add(connection, model, rows)
-
-
-def _keep(work: Work) -> list[Any]:
-    chosen = [one for one in work.db.exec(select(Choice)).all() if not one.name.startswith(SEEDED)]
-    return [*chosen, *_credentials(work)]
-
-
-def _credentials(work: Work) -> list[Any]:
-    rows: list[Any] = []
-    for entry in APIS:
-        if entry.has_founding:
-            rows += entry.founding.keep(work)
-    return rows

@@ -20,8 +20,9 @@ from localsign.core.flaws import ended, flaw_of, nearest, path_of
 from localsign.core.ids import Ids, flaw_of_name
 from localsign.core.markup import Markup, MarkupError
 from localsign.core.seeding import Seed, Seeder, Seeding
+from localsign.founding import SEEDED
 from localsign.resources import fixtures_folder
-from localsign.sandbox import DEFAULT, SEEDED, Sandbox
+from localsign.sandbox import DEFAULT, Sandbox
 from localsign.settings import SettingsError
 from localsign.workspace import Workspace
 

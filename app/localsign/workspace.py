@@ -13,7 +13,7 @@ from localsign.beginning import beginning, moved_on
 from localsign.core.blobs import Blobs
 from localsign.core.clock import Clock
 from localsign.core.errors import WorldChangedError
-from localsign.core.ids import Ids
+from localsign.core.ids import Ids, tag_of
 from localsign.core.work import Work
 from localsign.transactions import Settle, Transactions
 
@@ -22,6 +22,12 @@ _ATTEMPTS = 5
 
 class Workspace(Transactions):
     """One world, and what is done with it as a whole."""
+
+    def called(self, name: str) -> "Workspace":
+        """Give this world, which nobody knows yet, its name."""
+        self.name = self.blobs.name = name
+        self.tag = tag_of(name)
+        return self
 
     def exclusively(self) -> threading.Lock:
         """The turn, to be held around `mark` and `become`."""

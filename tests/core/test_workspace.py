@@ -257,7 +257,7 @@ def test_a_world_in_memory_leaves_no_files_either(sandbox: Sandbox) -> None:
 
 def test_a_reset_is_one_step_for_everybody_else(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody may meet the world between its emptying and the return of its clients."""
-    workspace = sandbox.create()
+    workspace = sandbox.default
     seen: list[int] = []
 
     def look() -> None:

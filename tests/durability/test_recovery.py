@@ -9,8 +9,8 @@ import pytest
 from tests.mint.bench import FINISHED, Bench
 from tests.mint.flows import flow, step
 
+from localsign import founding, travel
 from localsign import sandbox as sandbox_module
-from localsign import travel
 from localsign.core.errors import ApiError, ConflictError, WorldChangedError
 from localsign.core.work import Slow, Work
 from localsign.folders import Folders
@@ -219,20 +219,20 @@ def test_all_processes_find_the_same_default(tmp_path: Path) -> None:
         one.close()
 
 
-def test_a_reset_keeps_what_another_process_writes_meanwhile(tmp_path: Path) -> None:
+def test_a_reset_keeps_what_another_process_writes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(data_dir=tmp_path, workers=2)
     one, other = Sandbox(settings), Sandbox(settings)
     workspace = one.create("shared")
-    found, written = one._found, [0]
+    found, written = founding.found, [0]
 
-    def found_late(work: Work, client: None) -> None:
+    def found_late(work: Work, client: tuple[str, str] | None = None) -> None:
         if not written[0]:
             written[0] = 1
             with other.find("shared").work() as there:
                 there.choose("mine", "kept")
         found(work, client)
 
-    one._found = found_late  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(founding, "found", found_late)
     one.reset(workspace)
     for sandbox in (one, other):
         with sandbox.find("shared").work() as work:

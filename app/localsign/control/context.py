@@ -1,6 +1,7 @@
 """What the routes of the control plane ask of a request: the sandbox, the workspace, addresses."""
 
-from functools import partial
+from collections.abc import Callable
+from typing import Any
 
 import anyio.to_thread
 from fastapi import Request
@@ -28,7 +29,11 @@ def address_of(request: Request, name: str) -> str:
     return origin if name == DEFAULT else f"{origin}/w/{name}"
 
 
-async def described(request: Request, workspace: Workspace) -> WorkspaceResponse:
-    """Address and credentials of a workspace."""
-    describe = partial(sandbox_of(request).describe, workspace, address_of(request, workspace.name))
+async def described(request: Request, find: Callable[[], Workspace]) -> WorkspaceResponse:
+    """Address and credentials of the workspace that `find` returns, which may block: it is called in a thread."""
+
+    def describe() -> dict[str, Any]:
+        workspace = find()
+        return sandbox_of(request).describe(workspace, address_of(request, workspace.name))
+
     return WorkspaceResponse(**await anyio.to_thread.run_sync(describe))

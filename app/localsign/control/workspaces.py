@@ -1,5 +1,7 @@
 """`/_sandbox/v1/workspaces` and `/reset`: worlds made, copied, emptied, ended."""
 
+from functools import partial
+
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 
@@ -17,7 +19,7 @@ async def create_workspace(request: Request, wanted: WorkspaceRequest | None = N
     """Make a world of one's own: nothing of another is in it. The answer has all that is needed to begin."""
     wanted = wanted or WorkspaceRequest()
     origin = str(request.scope["state"]["origin"])
-    return await described(request, await anyio.to_thread.run_sync(_create, sandbox_of(request), wanted, origin))
+    return await described(request, partial(_create, sandbox_of(request), wanted, origin))
 
 
 def _create(sandbox: Sandbox, wanted: WorkspaceRequest, origin: str) -> Workspace:
@@ -43,16 +45,15 @@ async def list_workspaces(request: Request) -> list[WorkspaceName]:
 @router.get("/workspaces/{name}", operation_id="get_workspace", tags=["workspaces"])
 async def get_workspace(request: Request, name: str) -> WorkspaceResponse:
     """Address and credentials of a workspace."""
-    return await described(request, await anyio.to_thread.run_sync(sandbox_of(request).find, name))
+    return await described(request, partial(sandbox_of(request).find, name))
 
 
 @router.post("/workspaces/{name}/fork", status_code=201, operation_id="fork_workspace", tags=["workspaces"])
 async def fork_workspace(request: Request, name: str, wanted: ForkRequest | None = None) -> WorkspaceResponse:
     """Copy a world as it is at this moment; the two then go on apart. Clients are the same, tokens are not."""
     sandbox = sandbox_of(request)
-    source = await anyio.to_thread.run_sync(sandbox.find, name)
-    made = await anyio.to_thread.run_sync(sandbox.fork, source, wanted.name if wanted else None)
-    return await described(request, made)
+    wanted = wanted or ForkRequest()
+    return await described(request, lambda: sandbox.fork(sandbox.find(name), wanted.name))
 
 
 @router.delete("/workspaces/{name}", status_code=204, operation_id="delete_workspace", tags=["workspaces"])

@@ -37,7 +37,7 @@ def credentials(work: Work) -> dict[str, Any]:
     return {
         "clients": [
             {"client_id": one.client_id, "client_secret": one.secrets[-1], "permissions": one.permissions}
-            for one in clients(work)
+            for one in sorted(work.everything(Client), key=lambda one: one.number or 0)
             if one.secrets
         ]
     }

@@ -62,7 +62,7 @@ def credentials(work: Work) -> dict[str, Any]:
                 {
                     "id": str(one.id),
                     "username": f"{one.username}@{one.domain}",
-                    "password": passwords.founding_password(work, one),
+                    "password": passwords.founding_password(application, one),
                     "role": one.role,
                     "is_robot": one.is_robot,
                 }

@@ -19,15 +19,15 @@ def is_right(work: Work, user: User, password: str) -> bool:
         return False
     if user.password is not None:
         return hmac.compare_digest(_hashed(password, user.password.partition("$")[0]), user.password)
-    founded = founding_password(work, user)
+    founded = founding_password(work.look_up(Application, "id", [1])[0], user)
     return founded is not None and hmac.compare_digest(founded.encode(), _encoded(password))
 
 
-def founding_password(work: Work, user: User) -> str | None:
+def founding_password(application: Application, user: User) -> str | None:
     """The password that a demo account has from the beginning; None for any other, or once it was changed."""
     if user.origin != DEMO or user.password is not None or user.must_change:
         return None
-    return work.look_up(Application, "id", [1])[0].password
+    return application.password
 
 
 def _hashed(password: str, salt: str) -> str:
