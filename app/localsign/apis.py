@@ -1,6 +1,6 @@
 """The APIs that localsign emulates. A new one is a folder and a line here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -43,6 +43,13 @@ class Samples(Protocol):
         """The rows that every world begins with, by table."""
 
 
+class Listening(Protocol):
+    """The module of an API that hears of what others announce."""
+
+    LISTENS: Mapping[str, Callable[[Work, Announcement], None]]
+    """By `<api>:<name>`, what it does then, in the transaction that announces it."""
+
+
 class Resuming(Protocol):
     """The module of an API that goes on with what a process that was killed had under way."""
 
@@ -60,7 +67,9 @@ class Entry:
     has_founding: bool = False
     has_tables: bool = True
     has_samples: bool = False
+    has_listening: bool = False
     has_resuming: bool = False
+    control: tuple[str, ...] = ()  # where its own routes are, below `/_sandbox/v1`
 
     @property
     def api(self) -> Api:
@@ -75,6 +84,10 @@ class Entry:
         return cast(Samples, import_module(f"{self.package}.samples"))
 
     @property
+    def listening(self) -> Listening:
+        return cast(Listening, import_module(f"{self.package}.listening"))
+
+    @property
     def resuming(self) -> Resuming:
         return cast(Resuming, import_module(f"{self.package}.resuming"))
 
@@ -87,12 +100,19 @@ class Entry:
 
 
 APIS = (
-    Entry("sign", "/sign", "localsign.sign"),
-    Entry("secure-share", "/secure-share", "localsign.secure_share"),
-    Entry("mint", "/mint", "localsign.mint", has_resuming=True),
-    Entry("platform", "/auth/open", "localsign.signicat", has_founding=True),
-    Entry("events", "/events-management", "localsign.events", has_tables=False),
-    Entry("signing-today", "/api", "localsign.signing_today", has_founding=True, has_samples=True),
+    Entry("sign", "/sign", "localsign.sign", control=("/sign",)),
+    Entry("secure-share", "/secure-share", "localsign.secure_share", control=("/secure-share",)),
+    Entry("mint", "/mint", "localsign.mint", has_listening=True, has_resuming=True, control=("/mint",)),
+    Entry("platform", "/auth/open", "localsign.signicat", has_founding=True, control=("/clients", "/keys")),
+    Entry("events", "/events-management", "localsign.events", has_tables=False, control=("/webhooks/subscriptions",)),
+    Entry(
+        "signing-today",
+        "/api",
+        "localsign.signing_today",
+        has_founding=True,
+        has_samples=True,
+        control=("/signing-today",),
+    ),
 )
 
 
@@ -142,8 +162,8 @@ def publish(work: Work, announcement: Announcement) -> None:
     for entry in APIS:
         if entry.name == announcement.api and entry.api.publish is not None:
             entry.api.publish(work, announcement)
-        if heard in entry.api.listens:
-            entry.api.listens[heard](work, announcement)
+        if entry.has_listening and heard in entry.listening.LISTENS:
+            entry.listening.LISTENS[heard](work, announcement)
 
 
 def people_of(name: str) -> Mapping[str, Asking]:

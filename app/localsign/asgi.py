@@ -18,9 +18,8 @@ from fastapi import FastAPI, Response
 
 from localsign import faulting, travel
 from localsign.addresses import host_of, origins
-from localsign.apis import APIS, Entry, links
+from localsign.apis import links
 from localsign.control.errors import render
-from localsign.core.api import Api
 from localsign.core.causes import CAUSED
 from localsign.core.egress import is_loopback
 from localsign.core.errors import (
@@ -36,6 +35,7 @@ from localsign.core.http import RenderError
 from localsign.core.ids import trace_id
 from localsign.core.opaque import tag_in
 from localsign.delivery import TO_END
+from localsign.mounts import HEALTH, Mounted, Mounts
 from localsign.sandbox import DEFAULT, Sandbox
 from localsign.settings import LOOPBACK
 from localsign.traffic import Exchange, Receive, Scope, Send, sane_id
@@ -52,51 +52,8 @@ _HEADERS = (
 )
 _MOST_TOKENS = 2000
 _MOST_PATIENT = 32
-_HEALTH = "/_sandbox/health"
 _ADDRESS = re.compile(r"[\d.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _log = logging.getLogger("localsign.http")
-
-
-class Mounted:
-    """An API under its prefix; the application is built at its first request, or by the warmer before that."""
-
-    # One for all: FastAPI silences warnings while it builds, which two threads at once undo for each other.
-    _guard = threading.Lock()
-
-    def __init__(self, name: str, prefix: str, manifest: Callable[[], Api], *, is_vendor: bool = True) -> None:
-        self.name = name
-        self.prefix = prefix
-        self.is_vendor = is_vendor
-        self.app: FastAPI | None = None
-        self.operations: dict[str, bytes] = {}
-        self.render: RenderError = render
-        self._manifest = manifest
-
-    def build(self) -> FastAPI:
-        """The application; also sets the value of X-Sandbox-Operation for each of its operations."""
-        with self._guard:
-            if self.app is None:
-                api = self._manifest()
-                self.render = api.render_error
-                self.operations = api.operation_headers()
-                self.app = api.build()
-            return self.app
-
-
-def _mount(entry: Entry) -> Mounted:
-    return Mounted(entry.name, entry.mount, lambda: entry.api)
-
-
-def _control() -> Api:
-    from localsign.control.api import API
-
-    return API
-
-
-def _health() -> Api:
-    from localsign.control.health import API
-
-    return API
 
 
 class Localsign:
@@ -106,14 +63,7 @@ class Localsign:
         self.sandbox = sandbox
         self.is_ready = False
         self.ends_at: float | None = None  # by `monotonic`, when all has to be over; set when it is asked to stop
-        mounted = [
-            *(_mount(entry) for entry in APIS),
-            Mounted("sandbox", _HEALTH, _health, is_vendor=False),
-            Mounted("sandbox", "/_sandbox", _control, is_vendor=False),
-        ]
-        self._mounts: dict[str, list[Mounted]] = {}
-        for one in mounted:
-            self._mounts.setdefault(one.prefix.split("/")[1], []).append(one)
+        self.mounts = Mounts()
         # Two threads: signing holds the interpreter most of the time, so more would only take turns.
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="localsign-slow")
         # What waits for other systems, as a workflow's HTTP step, must not keep those waiting that could go on.
@@ -208,10 +158,10 @@ class Localsign:
         path, prefix = scope["path"], ""
         if path.startswith("/w/"):
             prefix = "/w/" + path[3:].partition("/")[0]
-        mounted = self._mounted(path.removeprefix(prefix))
+        mounted = self.mounts.find(path.removeprefix(prefix))
         if mounted is not None:
             state["mounted"] = mounted
-        if mounted is not None and mounted.prefix == "/_sandbox":
+        if mounted is not None and mounted.is_control:
             self._refuse_other_sites(scope["scheme"], found)
             self._check_control_token(scope, found)
         is_vendor = mounted is None or mounted.is_vendor
@@ -224,27 +174,18 @@ class Localsign:
         state["is_named"] = bool(prefix or found["x-sandbox-workspace"])
         state["workspace"] = exchange.caused.world = workspace
         if mounted is None:
-            raise self._unknown(path.removeprefix(prefix))
+            there = ", ".join(self.mounts.prefixes())
+            raise NotFoundError(f"There is no API at {path.removeprefix(prefix)}. localsign serves {there}.")
         scope["root_path"] = prefix + mounted.prefix
         exchange.entry.api = mounted.name
         state["sandbox"] = self.sandbox
         state["perform"] = self._perform
         state["catch_up"] = self._catch_up
         state["body_limit"] = self.sandbox.settings.max_body_bytes
-        exchange.is_quiet = mounted.prefix == _HEALTH
+        exchange.is_quiet = mounted.prefix == HEALTH
         if workspace.is_due() and not exchange.is_quiet:
             await self._catch_up(workspace)
         return mounted
-
-    def _mounted(self, path: str) -> Mounted | None:
-        for one in self._mounts.get(path[1:].partition("/")[0], ()):
-            if path.startswith(one.prefix) and path[len(one.prefix) : len(one.prefix) + 1] in ("", "/"):
-                return one
-        return None
-
-    def _unknown(self, path: str) -> ApiError:
-        prefixes = sorted(one.prefix for mounts in self._mounts.values() for one in mounts)
-        return NotFoundError(f"There is no API at {path}. localsign serves {', '.join(prefixes)}.")
 
     def _workspace(self, named: str, header: str, authorization: str, is_vendor: bool) -> Workspace:
         if named and header and named != header:
@@ -369,9 +310,8 @@ class Localsign:
 
     def build(self) -> None:
         """Build every API now; left alone, each is built when it is first asked, or soon after the start."""
-        for mounts in self._mounts.values():
-            for one in mounts:
-                one.build()
+        for one in self.mounts:
+            one.build()
 
     def _warm(self) -> None:
         """Make what the first requests would otherwise wait for."""

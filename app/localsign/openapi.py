@@ -103,10 +103,10 @@ def _kept(path: Any) -> str | None:
 
 def _manifests(name: str) -> list[Api]:
     if name == "sandbox":
-        from localsign.control.api import API
+        from localsign.control.added import whole
         from localsign.control.health import API as HEALTH
 
-        return [HEALTH, API]
+        return [HEALTH, whole()]
     [entry] = [entry for entry in APIS if entry.name == name]
     return [entry.api]
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 from typing import get_args
 
 import pytest
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from tests.conftest import Server
 from tests.world import World, unknown_id
 
-from localsign.apis import APIS
+from localsign.apis import APIS, Entry
+from localsign.control.added import added_by, whole
 from localsign.control.api import API as CONTROL
 from localsign.control.health import API as HEALTH
 from localsign.core.api import Api
 from localsign.core.evidence import Evidence, Mark, evidence_of
 from localsign.resources import openapi_folder
 
+CONTROLS = [CONTROL, HEALTH, *(added_by(entry) for entry in APIS if entry.control)]
 NAMES = [*(entry.name for entry in APIS), "sandbox"]
 ROWS = [(name, row) for name in NAMES for row in evidence_of(name).values()]
 
@@ -35,26 +36,16 @@ class Operation:
 def routed(name: str) -> list[Operation]:
     """Every route of an API, the hidden ones included."""
     if name == "sandbox":
-        controls = [entry.api.control for entry in APIS if entry.api.control]
-        return [
-            *of_manifest(CONTROL),
-            *of_manifest(HEALTH),
-            *(one for router in controls for one in of_router(f"{CONTROL.mount}/v1", router)),
-        ]
+        return [one for manifest in CONTROLS for one in of_manifest(manifest)]
     [entry] = [entry for entry in APIS if entry.name == name]
     return list(of_manifest(entry.api))
 
 
 def of_manifest(api: Api) -> Iterator[Operation]:
-    for router in api.routers:
-        yield from of_router(api.mount, router)
-
-
-def of_router(prefix: str, router: APIRouter) -> Iterator[Operation]:
-    for route in router.routes:
+    for route in (route for router in api.routers for route in router.routes):
         if isinstance(route, APIRoute):
             for method in route.methods or ():
-                yield Operation(str(route.operation_id), method, prefix + route.path, route.status_code or 200)
+                yield Operation(str(route.operation_id), method, api.mount + route.path, route.status_code or 200)
 
 
 def calls(name: str) -> Iterator[tuple[str, str, str]]:
@@ -103,7 +94,7 @@ def test_routes_and_rows_agree_on_the_status_of_success(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_document_has_the_paths_of_the_evidence(name: str) -> None:
     """Here the names of the parameters count."""
-    manifests = [CONTROL, HEALTH] if name == "sandbox" else [entry.api for entry in APIS if entry.name == name]
+    manifests = [whole(), HEALTH] if name == "sandbox" else [entry.api for entry in APIS if entry.name == name]
     documented = {
         (operation["operationId"], method.upper(), manifest.mount + path)
         for manifest in manifests
@@ -145,3 +136,14 @@ def test_who_may_call_is_what_the_row_says(any_world: World, name: str, row: Evi
 
 def test_every_evidence_file_belongs_to_an_api() -> None:
     assert sorted(path.stem for path in (openapi_folder() / "evidence").glob("*.yaml")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("entry", APIS, ids=lambda entry: entry.name)
+def test_what_an_api_adds_to_the_control_plane_is_where_its_line_says(entry: Entry) -> None:
+    if not entry.control:
+        assert entry.api.control is None
+        return
+    paths = {operation.path.removeprefix("/_sandbox/v1") for operation in of_manifest(added_by(entry))}
+    found = {path: [start for start in entry.control if f"{path}/".startswith(f"{start}/")] for path in paths}
+    assert all(len(starts) == 1 for starts in found.values()), found
+    assert {start for starts in found.values() for start in starts} == set(entry.control)

@@ -12,7 +12,7 @@ from tests.conftest import MANIFESTS
 from tests.world import World, refused, unknown_id
 
 from localsign import seeding
-from localsign.control.api import API as CONTROL
+from localsign.control.added import whole
 
 # ---- the rule
 
@@ -36,7 +36,7 @@ def parameters(dependant: Dependant) -> Iterator[Any]:
 def taken() -> dict[str, type[BaseModel]]:
     """Every model that is read from what clients send, by its name."""
     waiting: list[Any] = [seeding.document_model()]
-    for manifest in (*MANIFESTS, CONTROL):
+    for manifest in (*MANIFESTS, whole()):
         waiting += [asking.details for asking in manifest.people.values()]
         for route in manifest.build().routes:
             if isinstance(route, APIRoute):

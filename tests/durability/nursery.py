@@ -9,7 +9,8 @@ import os
 import sys
 
 from localsign.apis import APIS
-from localsign.asgi import Localsign, Mounted
+from localsign.asgi import Localsign
+from localsign.mounts import Mounted
 from localsign.sandbox import Sandbox
 from localsign.serving import run
 from localsign.settings import Settings
@@ -17,14 +18,14 @@ from localsign.settings import Settings
 
 def main() -> None:
     settings = Settings.from_environment(os.environ)
-    built = {one.prefix: one for mounts in Localsign(Sandbox())._mounts.values() for one in mounts}
+    built = {one.owns: one for one in Localsign(Sandbox()).mounts}
     assert len(built) >= len(APIS)
     for one in built.values():
         one.build()
 
     def build(self: Mounted) -> object:
-        self.app, self.render = built[self.prefix].app, built[self.prefix].render
-        self.operations = built[self.prefix].operations
+        self.app, self.render = built[self.owns].app, built[self.owns].render
+        self.operations = built[self.owns].operations
         return self.app
 
     Mounted.build = build  # type: ignore[method-assign, assignment]

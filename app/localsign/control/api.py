@@ -1,8 +1,5 @@
-"""The manifest of the control plane: its own routes, and what each API adds to it."""
+"""The manifest of the control plane itself; `added.py` has what each API adds to it."""
 
-from fastapi import APIRouter
-
-from localsign.apis import APIS
 from localsign.control import (
     clock,
     decisions,
@@ -26,11 +23,6 @@ from localsign.control.journal import exports
 from localsign.control.journal import routes as journal
 from localsign.control.linting import routes as linting
 from localsign.core.api import Api
-
-_of_apis = APIRouter(prefix="/v1")
-for _entry in APIS:
-    if _entry.api.control is not None:
-        _of_apis.include_router(_entry.api.control)
 
 API = Api(
     name="sandbox",
@@ -57,7 +49,6 @@ API = Api(
         metrics.router,
         webhooks.router,
         installation.router,
-        _of_apis,
     ),
     render_error=render,
 )

@@ -28,9 +28,8 @@ class Api:
     of this API, at the end of the transaction that made it; `events` says what is known of their names, and `sender`
     under which name the Events service publishes them (empty for an API with webhooks of its own). `people` has each
     kind of object that asks a person for something, by the name that `decisions.ask` is given. `seeds` are
-    its sections of a seed document, in the order in which they are made. `listens` has what this API does when another
-    one announces something, by `<api>:<name>`, in the transaction that announces it. `refusals` has the codes of
-    errors that are this API's own, beside those that any operation may answer.
+    its sections of a seed document, in the order in which they are made. `refusals` has the codes of errors that are
+    this API's own, beside those that any operation may answer.
     """
 
     name: str
@@ -48,7 +47,6 @@ class Api:
     events: tuple[Event, ...] = ()
     sender: str = ""
     seeds: Mapping[str, Seeder] = field(default_factory=dict)
-    listens: Mapping[str, Callable[[Work, Announcement], None]] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
 
     def build(self, *more: APIRouter) -> FastAPI:

@@ -34,6 +34,7 @@ class Stored(SQLModel, registry=_registry):
     `scope` says which reset empties the table.
     """
 
+    model_config = {"defer_build": True}  # nobody validates rows
     scope: ClassVar[Scope] = Scope.DATA
 
 

@@ -8,7 +8,6 @@ from localsign.mint.current import extensions, routes
 from localsign.mint.engine import journeys, runner
 from localsign.mint.events import EVENTS, SENDER
 from localsign.mint.lifecycle import JOURNEY, VERSION
-from localsign.mint.listening import LISTENS
 from localsign.mint.people import PEOPLE
 from localsign.mint.seeds import SEEDS
 from localsign.mint.switches import SWITCHES
@@ -59,5 +58,4 @@ API = Api(
     events=EVENTS,
     sender=SENDER,
     seeds=SEEDS,
-    listens=LISTENS,
 )
