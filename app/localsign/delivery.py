@@ -9,6 +9,7 @@ import logging
 import math
 import sqlite3
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -166,8 +167,8 @@ class Courier:
 
     # ---- the threads that send
 
-    def _help(self, task: "object", workspace: Workspace, *args: object) -> None:
-        thread = threading.Thread(target=task, args=(workspace, *args), name="localsign-webhook", daemon=True)  # type: ignore[arg-type]
+    def _help(self, task: Callable[..., None], workspace: Workspace, *args: object) -> None:
+        thread = threading.Thread(target=task, args=(workspace, *args), name="localsign-webhook", daemon=True)
         with self._condition:
             self._helpers.add(thread)
         thread.start()

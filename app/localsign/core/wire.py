@@ -1,9 +1,21 @@
 """Types of members that the wire shapes of several APIs share."""
 
+import re
+from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    StrictStr,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
+
+from localsign.core.clock import parse_instant, show
 
 
 def encodable(text: str) -> str:
@@ -15,6 +27,24 @@ def encodable(text: str) -> str:
 
 # A string without another bound. Pydantic looks at the characters of those that have one.
 Text = Annotated[StrictStr, AfterValidator(encodable)]
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("must be a string")
+    # A plus sign that a client did not escape in a query arrives as a space.
+    return parse_instant(re.sub(r" (\d\d:\d\d)$", r"+\1", value))
+
+
+# RFC 3339, with an offset.
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant),
+    PlainSerializer(show),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
 
 
 class Camel(BaseModel):

@@ -6,14 +6,13 @@ from typing import Any
 import anyio.to_thread
 from fastapi import Request
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from localsign.core import pages
 from localsign.core.blobs import Arrived
-from localsign.core.errors import BadInputError
 from localsign.core.work import Work
 from localsign.mint.engine import files
 from localsign.mint.models import JourneyWait
+from localsign.mint.transfers import form_of, workspace_of
 from localsign.workspace import Workspace
 
 _MOST_FIELDS = 200
@@ -46,25 +45,19 @@ async def read(request: Request) -> Sent:
     """The form that the request carries, read before any transaction."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return Sent(await pages.read_form(request))
-    workspace: Workspace = request.scope["state"]["workspace"]
+    workspace = workspace_of(request)
     request.scope["state"]["body_limit"] = workspace.house.settings.max_document_bytes
-    parser = MultiPartParser(request.headers, request.stream(), max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, UnicodeDecodeError, KeyError) as error:
-        raise BadInputError(f"The form cannot be read: {error}") from None
     sent = Sent({}, {})
     try:
-        for name, value in form.multi_items():
-            if not isinstance(value, UploadFile):
-                sent.fields[name] = value.replace("\r\n", "\n")
-            elif value.filename:
-                await _take(workspace, sent, name, value)
+        async with form_of(request, files=_MOST_FILES, fields=_MOST_FIELDS) as form:
+            for name, value in form.multi_items():
+                if not isinstance(value, UploadFile):
+                    sent.fields[name] = value.replace("\r\n", "\n")
+                elif value.filename:
+                    await _take(workspace, sent, name, value)
     except BaseException:
         sent.discard()
         raise
-    finally:
-        await form.close()
     return sent
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse
 from localsign.core.errors import BadInputError
 from localsign.core.flaws import unknown_members
 from localsign.core.http import Download, InWork, base_url, gated
+from localsign.core.wire import Instant
 from localsign.core.work import Work
 from localsign.sign import paging
 from localsign.sign.lifecycle import SessionState
@@ -19,7 +20,6 @@ from localsign.sign.schemas import (
     CollectionResponse,
     DocumentInfo,
     DocumentMetadata,
-    Instant,
     PostDocumentResponse,
     SessionPage,
     SessionRequest,

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -10,15 +9,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     StrictBool,
     StrictInt,
     StrictStr,
-    WithJsonSchema,
 )
 
-from localsign.core.clock import parse_instant, show
-from localsign.core.wire import Camel, Text
+from localsign.core.wire import Camel, Instant, Text
 from localsign.core.work import Work
 from localsign.sign.lifecycle import FINAL, PackageState
 from localsign.sign.models import (
@@ -35,15 +31,6 @@ from localsign.sign.switches import DOCUMENT_HASH
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+")
 _SCRIPTS = ("javascript:", "data:", "vbscript:")
 _RETENTION = re.compile(r"P(?=.)(\d{1,9}Y)?(\d{1,9}M)?(\d{1,9}W)?(\d{1,9}D)?", re.ASCII)
-
-
-def _instant(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str):
-        raise ValueError("must be a string")
-    # A plus sign that a client did not escape in a query arrives as a space.
-    return parse_instant(re.sub(r" (\d\d:\d\d)$", r"+\1", value))
 
 
 def _uri(value: str) -> str:
@@ -64,12 +51,6 @@ def _retention(value: str) -> str:
     return value
 
 
-Instant = Annotated[
-    datetime,
-    BeforeValidator(_instant),
-    PlainSerializer(show),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
 Uri = Annotated[StrictStr, BeforeValidator(lambda value: _uri(value) if isinstance(value, str) else value)]
 PackageType = Literal["PADES_CONTAINER"]
 PackageTypes = Annotated[list[PackageType], Field(max_length=5), BeforeValidator(_none_as_empty)]

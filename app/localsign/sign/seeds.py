@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 from localsign.core.clock import show
 from localsign.core.errors import BadInputError, ConflictError, Flaw
 from localsign.core.seeding import Content, Duration, Name, PinnedId, Seed, Seeder, Seeding
+from localsign.core.wire import Instant
 from localsign.core.work import Work
 from localsign.sign import actions
 from localsign.sign.commands import SessionCommand
@@ -20,7 +21,6 @@ from localsign.sign.schemas import (
     ArchiveSettings,
     CollectionRequest,
     DocumentMetadata,
-    Instant,
     PackageTypes,
     PreAuthentication,
     RedirectSettings,

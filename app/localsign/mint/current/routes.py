@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from localsign.core.http import InWork, base_url, gated, perform
+from localsign.core.wire import Instant
 from localsign.core.work import Work
 from localsign.mint import ids
 from localsign.mint.current import paging, schemas, shown
@@ -13,7 +14,6 @@ from localsign.mint.engine import catalog, links
 from localsign.mint.models import Journey
 from localsign.mint.service import journeys, notes, secrets, workflows
 from localsign.mint.switches import AUTO_PUBLISH
-from localsign.mint.wire import Instant
 from localsign.signicat import permissions
 from localsign.signicat.auth import requires
 

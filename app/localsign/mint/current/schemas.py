@@ -10,8 +10,8 @@ from pydantic import (
     StrictStr,
 )
 
-from localsign.core.wire import Text
-from localsign.mint.wire import Free, Instant, Wire
+from localsign.core.wire import Instant, Text
+from localsign.mint.wire import Free, Wire
 
 _WHOLE = r"^-?(?:0|[1-9]\d*)$"
 _LONGEST_NUMBER = 11

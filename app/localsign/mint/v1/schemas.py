@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import Field, StrictInt, StrictStr
 
-from localsign.core.wire import Text
+from localsign.core.wire import Instant, Text
 from localsign.mint.service.orders import Format
 from localsign.mint.service.orders import Status as OrderStatus
-from localsign.mint.wire import Free, Instant, Wire
+from localsign.mint.wire import Free, Wire
 
 
 class FlowStatus(StrEnum):
