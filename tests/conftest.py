@@ -36,7 +36,7 @@ class Server:
     def world(self, name: str | None = None, seed: str | None = None) -> World:
         """A new workspace, with clients that are logged in."""
         wanted = {key: value for key, value in (("name", name), ("seed", seed)) if value is not None}
-        answer = httpx.post(f"{self.url}/_sandbox/v1/workspaces", json=wanted, verify=NO_TLS)
+        answer = httpx.post(f"{self.url}/_sandbox/v1/workspaces", json=wanted, verify=NO_TLS, timeout=60)
         assert answer.status_code == 201, answer.text
         world = World(answer.json())
         world.server = self

@@ -49,6 +49,7 @@ _HEADERS = (
     "host",
     "sec-fetch-site",
     "origin",
+    "accept",
 )
 _MOST_TOKENS = 2000
 _MOST_PATIENT = 32
@@ -101,6 +102,10 @@ class Localsign:
                 if isinstance(error, StorageError) and asked is not None:  # of a world: in the words of the API
                     await self._built(asked)
                     dialect = asked.render
+                elif asked is None and state.get("is_for_people"):
+                    from localsign.control.front import front
+
+                    dialect = await self._in_thread(front, state, scope["path"])
             except Exception:
                 _log.exception(
                     "%s %s failed on its way in", scope["method"], links().path(scope["path"], is_known=False)
@@ -174,6 +179,7 @@ class Localsign:
         state["is_named"] = bool(prefix or found["x-sandbox-workspace"])
         state["workspace"] = exchange.caused.world = workspace
         if mounted is None:
+            state["is_for_people"] = scope["method"] == "GET" and "text/html" in found["accept"].lower()
             there = ", ".join(self.mounts.prefixes())
             raise NotFoundError(f"There is no API at {path.removeprefix(prefix)}. localsign serves {there}.")
         scope["root_path"] = prefix + mounted.prefix

@@ -140,11 +140,13 @@ def test_what_was_under_way_at_a_kill_is_sent_after_it(tmp_path: Path, receiver:
     command = [sys.executable, "-m", "localsign", "serve", "--json"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        url = json.loads(process.stdout.readline())["url"]
-        world = Server(url, None).world("kept")  # type: ignore[arg-type]
-        under_way(world, receiver, gate)
-        world.close()
-        process.send_signal(signal.SIGKILL)
+        try:
+            url = json.loads(process.stdout.readline())["url"]
+            world = Server(url, None).world("kept")  # type: ignore[arg-type]
+            under_way(world, receiver, gate)
+            world.close()
+        finally:
+            process.send_signal(signal.SIGKILL)
     with running(Settings(data_dir=tmp_path)) as server:
         answer = httpx.post(
             f"{server.url}/w/kept/_sandbox/v1/webhooks/wait", json={"state": "DELIVERED", "timeout": 20}, verify=NO_TLS

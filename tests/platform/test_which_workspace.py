@@ -1,9 +1,11 @@
 """Which workspace a request means: what an unmodified client sends is enough."""
 
+import re
+
 import httpx
 import pytest
 from tests.conftest import Server
-from tests.world import Json, World, refused
+from tests.world import NO_TLS, Json, World, refused
 
 PATH = "/sign/signing-sessions"
 
@@ -133,3 +135,37 @@ def test_a_workspace_name_from_a_header_cannot_lead_anywhere_else(server: Server
         404,
         code="workspace_not_found",
     )
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_a_browser_at_the_root_sees_what_is_there(server: Server) -> None:
+    answer = root(server, "GET", "/", headers=BROWSER)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    for words in ("localsign is running", f"{server.url}/sign", f"{server.url}/_sandbox/v1/workspaces/default"):
+        assert words in answer.text
+    for link in re.findall('href="(http[^"]+)"', answer.text):
+        assert httpx.get(link, verify=NO_TLS).status_code == 200, link
+
+
+def test_a_browser_at_the_root_of_a_workspace_sees_its_addresses(server: Server) -> None:
+    world = server.world()
+
+    page = root(server, "GET", f"/w/{world.name}/", headers=BROWSER)
+
+    assert page.status_code == 200
+    assert f"{world.url}/secure-share" in page.text
+    assert f"{world.url}/_sandbox/v1/workspaces/{world.name}" in page.text
+    world.close()
+
+
+def test_a_browser_elsewhere_is_told_that_nothing_is_there(server: Server) -> None:
+    page = root(server, "GET", "/<script>", headers=BROWSER)
+
+    assert page.status_code == 404
+    assert "There is nothing at this address" in page.text
+    assert "<script" not in page.text
+    refused(root(server, "POST", "/", headers=BROWSER), 404)
+    refused(root(server, "GET", "/", headers={"Accept": "application/json"}), 404)
