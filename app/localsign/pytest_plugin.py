@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localsign.testing.keys import FAILED, MODES, OBSERVER
+from localsign.testing.keys import ENDED, LASTS, MODES, OBSERVER, VARIANT
 
 if TYPE_CHECKING:
     from localsign import AsyncWorkspace, Sandbox, Workspace
@@ -110,16 +110,45 @@ def pytest_configure_node(node: Any) -> None:
         tell(node)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[LASTS] = True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    item.config.stash[LASTS] = nextitem is not None
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.failed:
-        item.stash[FAILED] = True
-        if any(name.startswith("localsign") for name in getattr(item, "fixturenames", ())):
-            from localsign.testing.reports import add_sections
+    stash = item.config.stash
+    stash[LASTS] = None
+    if report.failed and VARIANT not in item.stash and (ENDED in stash or _has_world(item)):
+        from localsign.testing.reports import add_sections
 
-            add_sections(report, item)
+        add_sections(report, item)
+    if ENDED in stash:
+        from localsign.testing.endings import finish
+
+        report.sections += [("localsign", said) for said in finish(item.config)]
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What fixtures end from here on, no report tells of."""
+    stash = session.config.stash
+    stash[LASTS] = None
+    if ENDED in stash:  # somebody interrupted it
+        from localsign.testing.endings import finish
+
+        finish(session.config)
+
+
+def _has_world(item: pytest.Item) -> bool:
+    return any(name.startswith("localsign") for name in getattr(item, "fixturenames", ()))
 
 
 # ---- what a project may override

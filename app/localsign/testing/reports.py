@@ -5,54 +5,46 @@ from pathlib import Path
 
 import pytest
 
-from localsign.testing.keys import WORLDS
-from localsign.testing.worlds import World
+from localsign.testing.endings import SNAPSHOT, World, archive_of, timeline_of
+from localsign.testing.keys import ENDED, WORLDS
 
 TIMELINE = "localsign timeline"
 KEPT = "localsign kept"
-_SNAPSHOT = "failed"
 
 
 def add_sections(report: pytest.TestReport, item: pytest.Item) -> None:
     """Tell what happened in each workspace of `item`, and where it is kept. It never fails: the test has already."""
     for world in _worlds(item):
-        report.sections.append((TIMELINE, _timeline(world)))
+        report.sections.append((TIMELINE, timeline_of(world)))
         if item.config.option.localsign_keep_failed:
             folder = Path(item.config.rootpath, str(item.config.getini("localsign_keep_dir")))
             report.sections.append((KEPT, _kept(world, folder)))
 
 
 def _worlds(item: pytest.Item) -> list[World]:
-    """Those of the test; else that of its module, if arranging it has failed."""
-    own = item.stash.get(WORLDS, [])
+    """Those of the test, and those that end with it; else that of its module, if arranging it has failed."""
+    own = item.stash.get(WORLDS, []) + item.config.stash.get(ENDED, [])
     module = item.getparent(pytest.Module)
     if own or module is None or "localsign_module_world" not in getattr(item, "fixturenames", ()):
         return own
     return module.stash.get(WORLDS, [])
 
 
-def _timeline(world: World) -> str:
-    try:
-        return world.workspace.timeline().text
-    except Exception as error:  # a server that has died must not hide why
-        return f"It cannot be told: {error}"
-
-
 def _kept(world: World, folder: Path) -> str:
     """Keep the workspace, and say how to look at it."""
     workspace = world.workspace
     if not world.ends_with_run:
+        world.is_kept = True
         return f"It stays at {workspace.url} until you drop it:\n  curl -X DELETE {_control(world)}"
     try:
-        archive = workspace.snapshot(_SNAPSHOT).archive()
-        file = _write(folder, f"{workspace.name}.zip", archive)
+        file = _write(folder, f"{workspace.name}.zip", archive_of(world))
     except Exception as error:
         return f"It could not be kept: {error}"
-    return _HOW_TO_LOOK.format(file=os.path.relpath(file), snapshot=_SNAPSHOT)
+    return _HOW_TO_LOOK.format(file=os.path.relpath(file), snapshot=SNAPSHOT)
 
 
 def _control(world: World) -> str:
-    return f"{world.workspace.sandbox.url}/_sandbox/v1/workspaces/{world.workspace.name}"
+    return f"{world.workspace.sandbox.server.url}/_sandbox/v1/workspaces/{world.workspace.name}"
 
 
 def _write(folder: Path, name: str, content: bytes) -> Path:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localsign.testing.choices import SHARED_TOKEN, Choice, address_of
+from localsign.testing.keys import SERVERS
 
 if TYPE_CHECKING:
     from localsign import Sandbox
@@ -22,7 +23,7 @@ def server(
     choice = Choice.of(config)
     chosen: Any = mode or choice.mode
     if chosen == "url":
-        token = config.workerinput[SHARED_TOKEN] if choice.is_shared else None  # type: ignore[attr-defined]
+        token = getattr(config, "workerinput", {}).get(SHARED_TOKEN)
         sandbox = Sandbox(choice.url, control_token=token)
     else:
         more = {"image": config.getini("localsign_image")} if chosen == "docker" else _listening(chosen, address)
@@ -31,9 +32,12 @@ def server(
         sandbox.start()
     except CannotStartError as error:
         raise CannotStartError(f"{error}{_hint(config, address)}") from error.__cause__
+    running = config.stash.setdefault(SERVERS, [])
+    running.append(sandbox)
     try:
         yield sandbox
     finally:
+        running.remove(sandbox)
         sandbox.close()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from _pytest.runner import runtestprotocol
 
-from localsign.testing.keys import FAILED, NODE_CHOICES, VARIANT
+from localsign.testing.keys import NODE_CHOICES, VARIANT
 from localsign.testing.marks import NAME as MARKER
 from localsign.testing.observing import Learnt
 
@@ -47,7 +47,6 @@ class Variants:
                 reports = runtestprotocol(item, log=False, nextitem=after)
             finally:
                 del item.stash[VARIANT]
-                item.stash[FAILED] = False
             self._learnt.reruns += 1
             broken = next((report for report in reports if report.failed), None)
             if broken is not None:

@@ -4,30 +4,22 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from localsign.resources import fixtures_folder
-from localsign.testing import marks
+from localsign.testing import endings, marks
 from localsign.testing.choices import Choice
-from localsign.testing.keys import FAILED, OBSERVER, VARIANT, WORLDS
+from localsign.testing.endings import World
+from localsign.testing.keys import OBSERVER, VARIANT, WORLDS
 from localsign.testing.marks import Beginning
 
 if TYPE_CHECKING:
     from localsign import Sandbox, Workspace
 
 _LONGEST_NAME = 40  # of the part that tells of the test
-
-
-@dataclass(frozen=True)
-class World:
-    """A workspace of a test, as its report needs it. `ends_with_run`: nobody can look at it when the run is over."""
-
-    workspace: "Workspace"
-    ends_with_run: bool
 
 
 @contextmanager
@@ -69,7 +61,7 @@ def forked_world(request: pytest.FixtureRequest, original: "Workspace") -> "Iter
 
 @contextmanager
 def _kept_in_mind(node: pytest.Item | pytest.Collector, workspace: "Workspace") -> "Iterator[Workspace]":
-    """While a test runs, its report can find the workspace; afterwards it is dropped, or kept."""
+    """While a test runs, its report can find the workspace; after it, it is dropped, or kept."""
     config = node.config
     choice = Choice.of(config)
     world = World(workspace, ends_with_run=choice.mode != "url" or choice.is_shared)
@@ -82,9 +74,7 @@ def _kept_in_mind(node: pytest.Item | pytest.Collector, workspace: "Workspace") 
         observer = config.pluginmanager.get_plugin(OBSERVER)
         if observer is not None:
             observer.look(node, workspace)
-        if config.option.localsign_keep_failed and node.stash.get(FAILED, False) and not world.ends_with_run:
-            workspace.keep = True
-        workspace.close()
+        endings.leave(config, world)
 
 
 def _file_of(fixture: str) -> Path:
