@@ -1,5 +1,6 @@
 """The example of docs/examples, tested from the installed wheel: the same results in every mode, with any workers."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -109,6 +110,16 @@ def test_the_example_passes_everywhere(example: Project, installed_url: str, mod
     assert set(found.values()) == {""}, "something was skipped"
     SEEN[f"{mode} with {workers} workers"] = sorted(found)
     assert len(set(map(tuple, SEEN.values()))) == 1
+
+
+def test_the_example_tells_on_which_guesses_it_rests(example: Project) -> None:
+    report = example.folder / "learnt.json"
+    told = ("--localsign-variants", "--localsign-lint", f"--localsign-report={report}")
+    example.results("-p", "no:asyncio", "--localsign-mode=asgi", *told, "-k", "payslips or hooks")
+    learnt = json.loads(report.read_text())
+    assert learnt["lint"] == learnt["unseen"] == []
+    rests = {one["switch"] for one in learnt["variants"]["rests_on"]}
+    assert rests == {"events.signature-header", "secure-share.recipient-url", "sign.signed-after-due"}
 
 
 def test_pytest_asyncio_runs_coroutines_in_a_world(example: Project, installed_url: str) -> None:

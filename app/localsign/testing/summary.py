@@ -1,6 +1,7 @@
 """What is said at the end of a run: coverage of the vendors' APIs, tests that rest on guesses, habits of the client."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import wrap
@@ -14,6 +15,7 @@ from localsign.testing.touching import KINDS, Coverage
 _WIDTH = 110
 _MOST_TESTS = 3
 _VERBOSE = 1
+_WORKSPACE = re.compile(r"/w/[a-z0-9-]+(?=/)")  # which is another in every run
 
 
 def coverage_of(config: pytest.Config, learnt: Learnt) -> Coverage:
@@ -108,16 +110,39 @@ def _listed(title: str, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _variant_lines(learnt: Learnt) -> Iterator[str]:
-    by_test: dict[str, list[dict[str, Any]]] = {}
-    for one in sorted(learnt.variants, key=lambda one: (one["test"], one["switch"], one["value"])):
-        by_test.setdefault(one["test"], []).append(one)
-    for test, rests in by_test.items():
-        yield f"{test} rests on {len({one['switch'] for one in rests})} undocumented choice(s):"
-        for one in rests:
-            yield f"  {one['switch']}={one['value']} fails it, {one['default']} does not: {one['failure']}"
-            yield from wrap(f"{one['text']} {one['source']}", _WIDTH, initial_indent="    ", subsequent_indent="    ")
-    kept = learnt.rerun_tests - len(by_test)
-    yield f"{learnt.reruns} reruns of {learnt.rerun_tests} tests; {kept} of them rest on no undocumented choice."
+    """By choice, as one guess is often behind many tests; of each test what the rerun failed by."""
+    by_way: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in sorted(learnt.variants, key=lambda one: (one["switch"], one["value"], one["test"])):
+        by_way.setdefault((one["switch"], one["value"]), []).append(one)
+    told = ""
+    for (switch, value), failed in by_way.items():
+        if switch != told:
+            told = switch
+            yield f"{switch}, which is {failed[0]['default']} unless you choose"
+            text = f"{failed[0]['text']} {failed[0]['source']}"
+            yield from _wrapped(text, 4)
+        yield f"  {value} fails {_counted(len(failed), 'test')}:"
+        for one in failed:
+            yield f"    {one['test']}"
+            failure = _WORKSPACE.sub("", one["failure"])
+            yield from _wrapped(failure, 6, most=2)
+    resting = len({one["test"] for one in learnt.variants})
+    choices = len({one["switch"] for one in learnt.variants})
+    told = f"{resting} rest on {_counted(choices, 'undocumented choice')}, " if resting else ""
+    yield (
+        f"{_counted(learnt.reruns, 'rerun')} of {_counted(learnt.rerun_tests, 'test')}: "
+        f"{told}{learnt.rerun_tests - resting} on none."
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _wrapped(text: str, columns: int, most: int | None = None) -> list[str]:
+    """`text` that many columns further in, in that many lines at most."""
+    indent = " " * columns
+    return wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent, max_lines=most, placeholder="…")
 
 
 def _lint_lines(learnt: Learnt) -> Iterator[str]:

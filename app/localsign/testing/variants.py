@@ -66,7 +66,7 @@ class Variants:
                 "test": item.nodeid,
                 "switch": name,
                 "value": value,
-                "default": switch["default"],
+                "default": _usual(switch),
                 "text": switch["text"],
                 "source": switch["source"],
                 "failure": (crash.message if crash is not None else broken.longreprtext).strip().partition("\n")[0],
@@ -76,8 +76,11 @@ class Variants:
 
 def _others(switch: "Switch") -> list[str]:
     """Every value but the one that tests have without a choice of their own."""
-    usual = switch["default"] if switch["chosen_by"] == "workspace" else switch["value"]
-    return [one for one in (switch["default"], *switch["alternatives"]) if one != usual]
+    return [one for one in (switch["default"], *switch["alternatives"]) if one != _usual(switch)]
+
+
+def _usual(switch: "Switch") -> str:
+    return switch["default"] if switch["chosen_by"] == "workspace" else switch["value"]
 
 
 def _parent(item: pytest.Item) -> pytest.Collector:
