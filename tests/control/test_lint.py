@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.conftest import Server
 from tests.events.receiver import Receiver, deliver, deliveries, receiving, subscribe
 from tests.signer import REDIRECTS, SIGNING, Signer
 from tests.world import Json, World, unknown_id
+
+from localsign import Sandbox, Workspace
 
 OWN = {"User-Agent": "localsign/0.1.0 (tests)"}
 
@@ -14,6 +17,12 @@ OWN = {"User-Agent": "localsign/0.1.0 (tests)"}
 def receiver() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
+
+
+@pytest.fixture(scope="module")
+def localsign_server(server: Server) -> Iterator[Sandbox]:
+    with Sandbox(server.url) as sandbox:
+        yield sandbox
 
 
 def findings(world: World) -> list[Json]:
@@ -153,6 +162,18 @@ def test_a_receiver_that_refuses_what_is_forged(world: World, receiver: Receiver
     world.control("POST", f"webhooks/deliveries/{sent['id']}/forge", {"how": "bad_key"})
     deliver(world)
     assert rules(world) == []
+
+
+def test_our_own_receiver_is_not_judged(localsign: Workspace) -> None:
+    with localsign.webhooks.receiver("*") as receiver:
+        localsign.webhooks.send_test(str(receiver.subscription), "signing-session.completed")
+        localsign.webhooks.deliver()
+        [sent] = localsign.webhooks.list(state="DELIVERED")
+        receiver.answer_with(204)
+        localsign.webhooks.replay(sent["id"])
+        localsign.webhooks.deliver()
+    assert len(receiver.received) == 2
+    assert localsign.lint() == []
 
 
 def test_entries_tell_what_they_rest_on_and_what_ran(world: World) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from localsign.core.evidence import evidence_of
 from localsign.core.journal import Body, Entry, Kind
 
-TESTERS = "localsign/"  # how the User-Agent of our own client begins: what tests ask themselves is not judged
+TESTERS = "localsign/"  # how our own client and receiver call themselves: what tests do themselves is not judged
 _GRANTS = {"platform.token", "signing-today.oauthTokenPOST"}
 
 
