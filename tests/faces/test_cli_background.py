@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from cryptography import x509
 from tests.faces.test_cli import environment, free_port
 
 from localsign.cli.exits import Exit
@@ -60,6 +62,20 @@ def test_a_server_is_started_found_and_ended(folder: Path) -> None:
         Exit.NOT_RUNNING,
         "localsign: none runs in the background. Start one with: localsign start\n",
     )
+
+
+def test_it_serves_https_with_the_flags_of_serve(folder: Path) -> None:
+    flags = ("--tls", "self-signed", "--tls-name", "one.test", "--tls-name", "two.test")
+    started = told(run(folder, "start", "--port", "0", "--json", *flags))
+    assert started["url"].startswith("https://127.0.0.1:")
+    assert told(run(folder, "status", "--json"))["workspaces"] == ["default"]
+    port = int(started["url"].rpartition(":")[2])
+    certificate = x509.load_pem_x509_certificate(ssl.get_server_certificate(("127.0.0.1", port)).encode())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert {"one.test", "two.test"} <= set(names.get_values_for_type(x509.DNSName))
+    refused = run(folder, "start", "--port", "0", "--tls", "mine", "--state-file", str(folder / "other.json"))
+    assert refused.returncode == Exit.BAD_CONFIGURATION
+    assert "LOCALSIGN_TLS" in refused.stderr
 
 
 def test_a_server_that_was_killed_does_not_run(folder: Path) -> None:

@@ -16,6 +16,7 @@ from localsign.cli import apps, output
 from localsign.cli.calls import AsJson, Ca, Token, Url
 from localsign.cli.exits import Exit, fail
 from localsign.cli.finding import Running, address_of, state_file
+from localsign.cli.usual import DataDir, Host, Port, Tls, TlsCert, TlsKey, TlsName, Workers
 
 starting = apps.single()
 stopping = apps.single()
@@ -33,12 +34,14 @@ StateFile = Annotated[
 
 @starting.command("start")
 def start(
-    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one. [default: 8480]")] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder in which workspaces are kept. Without it they live in memory.")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Server processes. [default: 1]")] = None,
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    workers: Workers = None,
+    tls: Tls = None,
+    tls_name: TlsName = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     state: StateFile = None,
     log: Annotated[
         Path | None, typer.Option("--log-file", help="What it says. [default: beside the state file]")
@@ -49,8 +52,17 @@ def start(
     """Start a server in the background, and wait until it is ready. Flags win over LOCALSIGN_* in the environment."""
     path = state_file(state).absolute()
     log = (log or path.with_suffix(".log")).absolute()
-    flags = {"--host": host, "--port": port, "--data-dir": data_dir and data_dir.absolute(), "--workers": workers}
-    words = [word for flag, value in flags.items() if value is not None for word in (flag, str(value))]
+    flags: list[tuple[str, object]] = [
+        ("--host", host),
+        ("--port", port),
+        ("--data-dir", data_dir and data_dir.absolute()),
+        ("--workers", workers),
+        ("--tls", tls),
+        *(("--tls-name", one) for one in tls_name or ()),
+        ("--tls-cert", tls_cert),
+        ("--tls-key", tls_key),
+    ]
+    words = [word for flag, value in flags if value is not None for word in (flag, str(value))]
     with _alone(path):
         running = Running.read(path)
         if running is not None and runs(running):

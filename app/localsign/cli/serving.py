@@ -9,7 +9,7 @@ import typer
 from localsign.cli import apps
 from localsign.cli.calls import Ca
 from localsign.cli.exits import Exit, fail
-from localsign.cli.usual import DEFAULT_URL
+from localsign.cli.usual import DEFAULT_URL, DataDir, Host, Port, Tls, TlsCert, TlsKey, TlsName, Workers
 from localsign.settings import Settings, SettingsError
 
 serving = apps.single()
@@ -28,18 +28,14 @@ def settings_or_fail(**flags: object) -> Settings:
 
 @serving.command("serve")
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port; 0 picks a free one. [default: 8480]")] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder in which workspaces are kept. Without it they live in memory.")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Server processes. [default: 1]")] = None,
-    tls: Annotated[str | None, typer.Option(help="self-signed: serve https with a certificate made now.")] = None,
-    tls_name: Annotated[
-        list[str] | None, typer.Option(help="A name or address for that certificate, besides those of this machine.")
-    ] = None,
-    tls_cert: Annotated[Path | None, typer.Option(help="Serve https with this certificate (PEM, with chain).")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="The private key of --tls-cert (PEM).")] = None,
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    workers: Workers = None,
+    tls: Tls = None,
+    tls_name: TlsName = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON line.")] = False,
 ) -> None:
     """Start the server. Flags win over LOCALSIGN_* in the environment."""
