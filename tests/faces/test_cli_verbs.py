@@ -38,8 +38,8 @@ def test_who_cannot_be_reached_and_who_refuses_end_differently(commands: Command
     said = commands.refused(Exit.UNREACHABLE, "clock", "show", LOCALSIGN_URL=NOWHERE)
     assert "cannot be reached" in said
     said = commands.refused(Exit.REFUSED, "clock", "show", "--workspace", "nobody")
-    assert said.startswith("localsign: ")
-    assert "There is no workspace called 'nobody'." in said
+    assert said == "localsign: There is no workspace called 'nobody'.\n"
+    commands.refused(Exit.REFUSED, "workspaces", "create", "--clock", "yesterday")
     assert "say how far" in commands.refused(Exit.USAGE, "clock", "advance")
     assert "ISO 8601" in commands.refused(Exit.REFUSED, "clock", "advance", "tomorrow")
 
@@ -122,7 +122,7 @@ def test_acting_in_a_dst(commands: Commands, world: World) -> None:
 def test_switches(commands: Commands) -> None:
     name = "sign.unknown-members"
     assert commands.ok("switches", "set", name, "ignore") == f"{name} is ignore.\n"
-    assert commands.rows("switches", "list", "--chosen") == [[name, "ignore", "workspace", "ignore"]]
+    assert commands.rows("switches", "list", "--chosen") == [[name, "ignore", "workspace", "reject, ignore"]]
     assert commands.told("switches", "show", name)["value"] == "ignore"
     assert "(default)" in commands.ok("switches", "clear", name)
     said = commands.refused(Exit.REFUSED, "switches", "set", "sign.unknown-member", "ignore")
@@ -228,6 +228,7 @@ def test_seeding_and_emptying(commands: Commands, tmp_path: Path) -> None:
     commands.ok("seed", "--fixture", names[0])
     assert "There are: " in commands.refused(Exit.USAGE, "seed", "--fixture", "nothing")
     assert "give a seed document" in commands.refused(Exit.USAGE, "seed")
+    assert "nowhere.yaml: No such file" in commands.refused(Exit.ERROR, "seed", "nowhere.yaml")
     document.write_text("sing: {}")
     assert "sing" in commands.refused(Exit.REFUSED, "seed", str(document))
     assert commands.ok("reset").endswith(" was reset.\n")

@@ -93,7 +93,7 @@ def test_commands_reach_it(url: str, own: Path, other: Path, tmp_path: Path, wor
 
 
 def test_words_are_completed(url: str, own: Path, other: Path) -> None:
-    from localsign.cli.finding import ask
+    from localsign.cli.completing import ask
 
     assert ask("workspaces", {"url": url, "ca": str(own)})
     assert ask("workspaces", {"url": url, "ca": str(other)}) is None

@@ -10,7 +10,7 @@ from localsign.cli import apps, output
 from localsign.cli.calls import Call, verb
 
 app = apps.group("Do what a person would do.")
-sign = apps.group("The signer of a session of Sign v2; the packaging of its documents.")
+sign = apps.group("The signer of a session, and packaging, of Sign v2.")
 share = apps.group("The recipient of a share of Secure Share.")
 mint = apps.group("Who does the steps of a Mint journey.")
 today = apps.group("The person whose turn it is in a DST of Signing Today.")

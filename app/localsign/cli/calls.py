@@ -6,18 +6,19 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from localsign.cli import output
+from localsign.cli.completing import names_of_workspaces
 from localsign.cli.exits import Exit, fail
-from localsign.cli.finding import address_of, names_of_workspaces
+from localsign.cli.finding import address_of
 
 if TYPE_CHECKING:
     from localsign import Sandbox, Workspace
 
-Given = ParamSpec("Given")
+Command = TypeVar("Command", bound=Callable[..., None])
 DEFAULT = "default"
 
 Url = Annotated[
@@ -83,9 +84,11 @@ class Call:
             output.as_json(data)
         return self.as_json
 
-    def list(self, data: Sequence[Any], columns: Sequence[str], empty: str = "There is none.") -> None:
-        """A table of the members `columns`."""
-        if not self.tells(data):
+    def list(
+        self, data: Sequence[Any], columns: Sequence[str], empty: str = "There is none.", whole: Any = None
+    ) -> None:
+        """A table of the members `columns`; as JSON the `whole` answer, where `data` is not all of it."""
+        if not self.tells(data if whole is None else whole):
             output.table(columns, [[one.get(column) for column in columns] for one in data], empty)
 
     def one(self, data: Any, *members: str) -> None:
@@ -99,21 +102,19 @@ class Call:
             typer.echo(sentence)
 
 
-def verb(
-    app: typer.Typer, name: str | None = None
-) -> Callable[[Callable[Concatenate[Call, Given], None]], Callable[Concatenate[Call, Given], None]]:
+def verb(app: typer.Typer, name: str | None = None) -> Callable[[Command], Command]:
     """A command whose function gets a Call first; it has the options that all of them have."""
 
-    def decorate(function: Callable[Concatenate[Call, Given], None]) -> Callable[Concatenate[Call, Given], None]:
+    def decorate(function: Command) -> Command:
         @wraps(function)
         def command(
             *, url: str | None, workspace: str, control_token: str | None, ca: Path | None, as_json: bool, **given: Any
         ) -> None:
-            perform(Call(url, workspace, control_token, as_json, ca), lambda call: function(call, **given))  # type: ignore[call-arg]
+            perform(Call(url, workspace, control_token, as_json, ca), lambda call: function(call, **given))
 
         own = list(inspect.signature(function).parameters.values())[1:]
         named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _COMMON
-        command.__signature__ = inspect.Signature(named)  # type: ignore[attr-defined]
+        vars(command)["__signature__"] = inspect.Signature(named)
         command.__annotations__ = {one.name: one.annotation for one in named}
         app.command(name)(command)
         return function
@@ -128,13 +129,13 @@ def perform(call: Call, what: Callable[[Call], None]) -> None:
     try:
         what(call)
     except SandboxError as error:
-        fail(code_of(error), error.message)
+        fail(code_of(error), error.sentence)
     except ValueError as error:
         fail(Exit.USAGE, str(error))
     except BrokenPipeError:  # nobody reads on; nor is there anybody to tell of it, also not while this process ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        fail(Exit.ERROR, str(error))
+        fail(Exit.ERROR, f"{error.filename}: {error.strerror}" if error.filename else str(error))
     finally:
         call.close()
 

@@ -17,7 +17,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 
 @verb(app)
 def show(call: Call) -> None:
-    """What it shows, whether it stands still, and when the next thing is due."""
+    """What it shows, whether it stands still, what is due next."""
     call.one(call.workspace.clock.read())
 
 
@@ -66,7 +66,7 @@ def run(call: Call) -> None:
 
 @verb(app)
 def real(call: Call) -> None:
-    """Be the machine's clock again; refused where that would be backwards."""
+    """Be the machine's clock again, unless that is backwards."""
     _tell(call, call.workspace.clock.real())
 
 

@@ -8,6 +8,7 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.calls import Call, verb
+from localsign.cli.completing import names_of_accounts
 
 app = apps.single()
 APPS = {"env": app}
@@ -24,7 +25,9 @@ class Shell(StrEnum):
 def env(
     call: Call,
     shell: Annotated[Shell, typer.Option(help="How it is written; bash is for zsh and sh as well.")] = Shell.BASH,
-    account: Annotated[str, typer.Option(help="The account of Signing Today.")] = "admin",
+    account: Annotated[
+        str, typer.Option(help="The account of Signing Today.", autocompletion=names_of_accounts)
+    ] = "admin",
 ) -> None:
     """Print addresses and credentials of a workspace, for `eval "$(localsign env)"`."""
     workspace = call.workspace

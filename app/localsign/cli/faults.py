@@ -6,25 +6,29 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.calls import Call, verb
+from localsign.cli.completing import ids_of_faults, names_of_operations, operations_with_limits
 from localsign.cli.webhooks import chosen
+from localsign.client.shapes.traffic import FaultKind
 
 app = apps.group("Let requests fail, and limit their rate.")
 APPS = {"faults": app}
 _COLUMNS = ["id", "operation", "kind", "status", "times", "seen", "hits"]
-Operation = Annotated[str, typer.Argument(help="An operation: sign.get_document, sign.*, or *.")]
+Operation = Annotated[
+    str, typer.Argument(help="An operation: sign.get_document, sign.*, or *.", autocompletion=names_of_operations)
+]
 
 
 @verb(app, "list")
 def list_(call: Call) -> None:
     """The faults."""
-    call.list(call.workspace.faults.list(), _COLUMNS)
+    call.list(call.workspace.faults.list(), _COLUMNS, "There is no fault.")
 
 
 @verb(app)
 def add(
     call: Call,
     operation: Operation,
-    kind: Annotated[str, typer.Option(help="error, latency, reset, lost_answer or truncate.")] = "error",
+    kind: Annotated[FaultKind, typer.Option(help="How they fail.")] = "error",
     status: Annotated[int | None, typer.Option(help="Of an error. [default: 503]")] = None,
     code: Annotated[str | None, typer.Option(help="Of an error.")] = None,
     detail: Annotated[str | None, typer.Option(help="Of an error.")] = None,
@@ -47,13 +51,15 @@ def add(
         times=times,
         probability=probability,
     )
-    made = call.workspace.faults.add(operation, kind, **members)  # type: ignore[arg-type]  # the server says which there are
+    made = call.workspace.faults.add(operation, kind, **members)
     if not call.tells(made):
         typer.echo(made["id"])
 
 
 @verb(app)
-def remove(call: Call, id: Annotated[str, typer.Argument(help="The id of a fault.")]) -> None:
+def remove(
+    call: Call, id: Annotated[str, typer.Argument(help="The id of a fault.", autocompletion=ids_of_faults)]
+) -> None:
     """Remove a fault."""
     call.workspace.faults.remove(id)
     call.done(f"{id} was removed.", removed=id)
@@ -69,7 +75,9 @@ def clear(call: Call) -> None:
 @verb(app)
 def limits(call: Call) -> None:
     """The limits of rates."""
-    call.list(call.workspace.rate_limits.list(), ["operation", "requests", "per", "used", "refused"])
+    call.list(
+        call.workspace.rate_limits.list(), ["operation", "requests", "per", "used", "refused"], "There is no limit."
+    )
 
 
 @verb(app)
@@ -84,7 +92,10 @@ def limit(
 
 
 @verb(app)
-def unlimit(call: Call, operation: Operation) -> None:
+def unlimit(
+    call: Call,
+    operation: Annotated[str, typer.Argument(help="An operation that has one.", autocompletion=operations_with_limits)],
+) -> None:
     """Take a limit back."""
     call.workspace.rate_limits.remove(operation)
     call.done(f"{operation} has no limit.", removed=operation)

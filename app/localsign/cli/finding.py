@@ -5,12 +5,10 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from localsign.cli.usual import DEFAULT_URL
 
 STATE_FILE = "LOCALSIGN_STATE_FILE"
-PATIENCE = 3.0  # seconds that completing a word may take
 
 
 @dataclass(frozen=True)
@@ -66,59 +64,3 @@ def address_of(url: str | None, control_token: str | None) -> tuple[str, str | N
     if control_token is None and running is not None and running.url == url:
         control_token = running.control_token
     return url, control_token
-
-
-# ---- completing words
-
-
-def ask(path: str, parameters: dict[str, Any]) -> Any:
-    """What the control plane says, for who completes a word; None if it does not say it at once."""
-    from urllib.parse import quote
-    from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
-
-    from localsign.probe import context_for
-
-    url, token = address_of(parameters.get("url"), parameters.get("control_token"))
-    prefix = f"/w/{quote(parameters.get('workspace') or 'default', safe='')}"
-    request = Request(f"{url}{prefix}/_sandbox/v1/{path}", headers={"X-Sandbox-Token": token} if token else {})
-    try:
-        context = context_for(url, parameters.get("ca"))
-        more = [] if context is None else [HTTPSHandler(context=context)]
-        with build_opener(ProxyHandler({}), *more).open(request, timeout=PATIENCE) as answer:
-            return json.load(answer)
-    except (OSError, ValueError):
-        return None
-
-
-def names_of_workspaces(ctx: Any) -> list[str]:
-    """The workspaces of the server, for completion."""
-    found = ask("workspaces", {**_parameters(ctx), "workspace": None})
-    return [one["name"] for one in found or ()]
-
-
-def names_of_switches(ctx: Any) -> list[tuple[str, str]]:
-    found = ask("switches", _parameters(ctx))
-    return [(one["name"], one["value"]) for one in found or ()]
-
-
-def values_of_switch(ctx: Any) -> list[str]:
-    parameters = _parameters(ctx)
-    found = ask(f"switches/{parameters.get('name')}", parameters)
-    return [] if found is None else list(dict.fromkeys([found["default"], *found["alternatives"]]))
-
-
-def names_of_snapshots(ctx: Any) -> list[str]:
-    found = ask("snapshots", _parameters(ctx))
-    return [one["name"] for one in found or ()]
-
-
-def names_of_fixtures(ctx: Any) -> list[str]:
-    found = ask("seeds", _parameters(ctx))
-    return [one["name"] for one in found or ()]
-
-
-def _parameters(ctx: Any) -> dict[str, Any]:
-    found: dict[str, Any] = dict(getattr(ctx, "params", None) or {})
-    for name in ("url", "workspace", "control_token", "ca"):
-        found[name] = found.get(name) or os.environ.get(f"LOCALSIGN_{name.upper()}")
-    return found

@@ -1,24 +1,25 @@
 """`journal`: what was asked, what was answered, and why."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from localsign.cli import apps, output
 from localsign.cli.calls import Call, verb
+from localsign.cli.completing import names_of_apis, names_of_operations
 from localsign.cli.webhooks import chosen
-
-if TYPE_CHECKING:
-    from localsign.client.shapes.traffic import Entry
+from localsign.client.shapes.traffic import Entry, EntryKind
 
 app = apps.group("Read what was asked, what was answered, and why.")
 APPS = {"journal": app}
 EntryId = Annotated[int, typer.Argument(help="The number of an entry.")]
-Api = Annotated[str | None, typer.Option(help="An API: sign, mint, …")]
-Operation = Annotated[str | None, typer.Option(help="An operation; * stands for anything.")]
+Api = Annotated[str | None, typer.Option(help="An API: sign, mint, …", autocompletion=names_of_apis)]
+Operation = Annotated[
+    str | None, typer.Option(help="An operation; * stands for anything.", autocompletion=names_of_operations)
+]
 Status = Annotated[str | None, typer.Option(help="404, or 4xx.")]
 Since = Annotated[str | None, typer.Option(help="The number of an entry, or an instant.")]
-Kind = Annotated[str | None, typer.Option(help="request, control or timer.")]
+Kind = Annotated[EntryKind | None, typer.Option(help="Entries of this kind.")]
 Caused = Annotated[str | None, typer.Option(help="A change: sign, package.completed, …")]
 
 
@@ -41,7 +42,7 @@ def list_(
         output.table(["id", "at", "request", "status", "operation", "followed"], rows, "Nothing was asked.")
 
 
-def row_of(entry: "Entry") -> list[object]:
+def row_of(entry: Entry) -> list[object]:
     request, answer, timer = entry["request"], entry["answer"], entry["timer"]
     asked = f"{request['method']} {request['path']}" if request else f"due: {timer['subject']}" if timer else ""
     changes = "; ".join(map(output.followed, entry["caused"]))
@@ -91,7 +92,7 @@ def wait(
     count: Annotated[int, typer.Option(help="As many.")] = 1,
     timeout: Annotated[float, typer.Option(help="Seconds, 60 at most.")] = 10,
 ) -> None:
-    """Wait for requests. Ends with 9 when they have not come in time."""
+    """Wait for requests. Ends with 10 when they have not come in time."""
     after = int(since) if since is not None and since.isdecimal() else since
     conditions = chosen(api=api, operation=operation, status=status, since=after)
     with output.busy("Waiting for requests"):
@@ -105,7 +106,7 @@ def unmatched(call: Call) -> None:
     """Requests that met no operation, with the nearest ones."""
     found = call.workspace.journal.unmatched()
     rows = [{**one, "nearest": [f"{near['method']} {near['path']}" for near in one["nearest"]]} for one in found]
-    call.list(found if call.as_json else rows, ["id", "method", "path", "status", "nearest"])
+    call.list(rows, ["id", "method", "path", "status", "nearest"], "Every request met an operation.", whole=found)
 
 
 @verb(app)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from localsign.cli import apps
+from localsign.cli.completing import names_of_documents
 from localsign.cli.exits import Exit, fail
 
 app = apps.single()
@@ -13,7 +14,9 @@ APPS = {"openapi": app}
 
 @app.command("openapi")
 def openapi(
-    name: Annotated[str | None, typer.Argument(help="The API whose document to print.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="The API whose document to print.", autocompletion=names_of_documents)
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help="Bring the files in openapi/ up to date.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Fail if a file is not what the code says.")] = False,
 ) -> None:

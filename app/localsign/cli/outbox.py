@@ -7,14 +7,16 @@ import typer
 
 from localsign.cli import apps, output
 from localsign.cli.calls import Call, verb
+from localsign.cli.completing import ids_of_messages
 from localsign.cli.webhooks import chosen
+from localsign.client.shapes import people
 
 app = apps.group("Read the e-mails and text messages that would have been sent.")
 APPS = {"outbox": app}
-MessageId = Annotated[str, typer.Argument(help="The id of a message.")]
+MessageId = Annotated[str, typer.Argument(help="The id of a message.", autocompletion=ids_of_messages)]
 To = Annotated[str | None, typer.Option(help="An e-mail address or a phone number.")]
 Kind = Annotated[str | None, typer.Option(help="What for; * stands for anything, as in share.*.")]
-Channel = Annotated[str | None, typer.Option(help="email or sms.")]
+Channel = Annotated[people.Channel | None, typer.Option(help="How it was sent.")]
 Text = Annotated[str | None, typer.Option(help="Part of the subject or the text.")]
 _COLUMNS = ["id", "at", "channel", "to", "kind", "subject", "codes", "links"]
 
@@ -66,7 +68,7 @@ def wait(
     count: Annotated[int, typer.Option(help="As many.")] = 1,
     timeout: Annotated[float, typer.Option(help="Seconds, 60 at most.")] = 10,
 ) -> None:
-    """Wait for messages. Ends with 9 when they have not come in time."""
+    """Wait for messages. Ends with 10 when they have not come in time."""
     conditions = chosen(to=to, kind=kind, channel=channel, text=text)
     with output.busy("Waiting for messages"):
         found = call.workspace.outbox.wait(count=count, timeout=timeout, **conditions)

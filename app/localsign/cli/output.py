@@ -1,6 +1,8 @@
 """What a command prints: JSON if that is asked for, tables and colours on a terminal, plain text elsewhere."""
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,17 +32,10 @@ def table(columns: Sequence[str], rows: Rows, empty: str = "There is none.") -> 
         for line in [columns, *cells]:
             typer.echo("\t".join(line))
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from localsign.cli import tables
 
-    made = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, show_edge=False)
-    for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column in _COPIED)
-    for line in cells:
-        made.add_row(*(Text(one, style=_STYLES.get(one, "")) for one in line))
-    Console().print(made)
+    width = shutil.get_terminal_size().columns
+    typer.echo("\n".join(tables.lines(columns, cells, width, lambda one: _styled(one, fg=_COLOURS.get(one)), _bold)))
 
 
 def fields(pairs: Mapping[str, object]) -> None:
@@ -49,7 +44,7 @@ def fields(pairs: Mapping[str, object]) -> None:
     for name, value in pairs.items():
         shown = _cell(value)
         if is_terminal():
-            typer.echo(f"{typer.style(name.ljust(width), bold=True)}  {typer.style(shown, fg=_COLOURS.get(shown))}")
+            typer.echo(f"{_bold(name.ljust(width))}  {_styled(shown, fg=_COLOURS.get(shown))}")
         else:
             typer.echo(f"{name}\t{shown}")
 
@@ -73,17 +68,25 @@ def busy(what: str) -> Iterator[None]:
         yield
 
 
-_COPIED = {"id", "delivery", "subject"}  # ids, which are copied from there
-_STYLES = {
+_COLOURS = {
     "DELIVERED": "green",
     "FAILED": "red",
     "REFUSED": "red",
     "CANCELLED": "yellow",
     "ok": "green",
     "warning": "yellow",
-    "bad": "bold red",
+    "bad": "red",
+    "ready": "green",
 }
-_COLOURS = {"yes": "green", "no": "red", "ready": "green"}
+
+
+def _bold(text: str) -> str:
+    return _styled(text, bold=True)
+
+
+def _styled(text: str, **how: Any) -> str:
+    """`text` in colour, where colours are wanted (https://no-color.org) and there is one."""
+    return typer.style(text, **how) if text.strip() and any(how.values()) and not os.environ.get("NO_COLOR") else text
 
 
 def _cell(value: object) -> str:
@@ -92,6 +95,8 @@ def _cell(value: object) -> str:
             return ""
         case bool():
             return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
         case list() | tuple():
             return ", ".join(map(_cell, value))
         case dict():

@@ -13,8 +13,8 @@ from localsign.cli.exits import Exit
 VERBS = {
     "serve": ("serving", "Start the server, and stay with it."),
     "start": ("background", "Start a server in the background."),
-    "stop": ("background", "Stop it."),
-    "status": ("background", "Say what runs."),
+    "stop": ("background", "Stop the server in the background."),
+    "status": ("background", "Say which server runs."),
     "wait": ("serving", "Wait until a server is ready."),
     "health": ("serving", "Ask once whether a server is ready."),
     "doctor": ("doctor", "Check whether everything is as it should be."),
@@ -32,7 +32,7 @@ VERBS = {
     "journal": ("journal", "Read what was asked, what was answered, and why."),
     "record": ("record", "Turn what happened into a test, an archive, a collection, a diagram."),
     "faults": ("faults", "Let requests fail."),
-    "switches": ("switches", "Choose what the vendor's documentation leaves open."),
+    "switches": ("switches", "Choose what the documentation leaves open."),
     "openapi": ("openapi", "Print an OpenAPI document; or write, or check, the files that hold them."),
     "version": ("version", "Print the version."),
 }
@@ -50,6 +50,7 @@ class Verbs(TyperGroup):
         module = import_module(f"localsign.cli.{VERBS[cmd_name][0]}")
         command = get_command(module.APPS[cmd_name])
         command.name = cmd_name
+        command.short_help = VERBS[cmd_name][1]  # beside the name where a shell completes it
         return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

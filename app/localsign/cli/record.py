@@ -11,6 +11,7 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.calls import Call, verb
+from localsign.cli.completing import names_of_apis, names_of_operations
 from localsign.cli.exits import Exit, fail
 from localsign.cli.webhooks import chosen
 
@@ -44,8 +45,12 @@ def record(
         Path | None, typer.Option("--from", help="A recording that was saved with --to json, instead of a server.")
     ] = None,
     name: Annotated[str, typer.Option(help="What the test is called, after test_.")] = "recorded",
-    api: Annotated[str | None, typer.Option(help="Only requests to this API, and no control calls.")] = None,
-    operation: Annotated[str | None, typer.Option(help="Only this operation; * stands for anything.")] = None,
+    api: Annotated[
+        str | None, typer.Option(help="Only requests to this API, and no control calls.", autocompletion=names_of_apis)
+    ] = None,
+    operation: Annotated[
+        str | None, typer.Option(help="Only this operation; * stands for anything.", autocompletion=names_of_operations)
+    ] = None,
     since: Annotated[
         str | None, typer.Option(help="After the entry with this number, or from this instant on.")
     ] = None,

@@ -7,7 +7,7 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.calls import Call, verb
-from localsign.cli.finding import names_of_snapshots
+from localsign.cli.completing import names_of_snapshots
 
 app = apps.group("Keep a workspace aside as it is, and make it that again.")
 APPS = {"snapshot": app}
@@ -17,7 +17,7 @@ _COLUMNS = ["name", "at", "size", "localsign"]
 
 @verb(app)
 def save(call: Call, name: Annotated[str | None, typer.Argument(help="Made up if not given.")] = None) -> None:
-    """Keep the workspace as it is now, and print the name of the snapshot."""
+    """Keep the workspace as it is now, and print its name."""
     made = call.workspace.snapshot(name)
     if not call.tells({"name": made.name}):
         typer.echo(made.name)
@@ -48,7 +48,7 @@ def diff(
     """What has changed since, by table."""
     found = call.workspace.snapshots.named(name).diff(to)
     rows = [{"table": one["table"], **one["counts"]} for one in found["tables"]]
-    call.list(found if call.as_json else rows, ["table", "added", "removed", "changed"], "Nothing has changed.")  # type: ignore[arg-type]
+    call.list(rows, ["table", "added", "removed", "changed"], "Nothing has changed.", whole=found)
 
 
 @verb(app)

@@ -6,7 +6,7 @@ import typer
 
 from localsign.cli import apps, output
 from localsign.cli.calls import Call, verb
-from localsign.cli.finding import names_of_switches, values_of_switch
+from localsign.cli.completing import names_of_switches, values_of_switch
 
 app = apps.group("Choose what the vendor's documentation leaves open.")
 APPS = {"switches": app}
@@ -20,7 +20,8 @@ def list_(
 ) -> None:
     """Every switch, and who chose its value."""
     found: list[Any] = [one for one in call.workspace.switches.list() if not chosen or one["value"] != one["default"]]
-    call.list(found, ["name", "value", "chosen_by", "alternatives"])
+    rows = [{**one, "values": [one["default"], *one["alternatives"]]} for one in found]
+    call.list(rows, ["name", "value", "chosen_by", "values"], "Every switch is at its default.", whole=found)
 
 
 @verb(app)

@@ -6,13 +6,17 @@ import typer
 
 from localsign.cli import apps, output
 from localsign.cli.calls import Call, verb
+from localsign.cli.completing import ids_of_deliveries, ids_of_subscriptions, names_of_events
+from localsign.client.shapes.webhooks import DeliveryState, Forgery
 
 app = apps.group("Subscribe, deliver, send again, forge.")
 APPS = {"webhooks": app}
-DeliveryId = Annotated[str, typer.Argument(help="The id of a delivery.")]
-SubscriptionId = Annotated[str, typer.Argument(help="The id of a subscription.")]
-State = Annotated[str | None, typer.Option(help="QUEUED, SENDING, DELIVERED, FAILED, REFUSED or CANCELLED.")]
-Event = Annotated[str | None, typer.Option(help="The event, as in signing-session.completed.")]
+DeliveryId = Annotated[str, typer.Argument(help="The id of a delivery.", autocompletion=ids_of_deliveries)]
+SubscriptionId = Annotated[str, typer.Argument(help="The id of a subscription.", autocompletion=ids_of_subscriptions)]
+State = Annotated[DeliveryState | None, typer.Option(help="How far it has come.")]
+Event = Annotated[
+    str | None, typer.Option(help="The event, as in signing-session.completed.", autocompletion=names_of_events)
+]
 _COLUMNS = ["id", "state", "kind", "event", "reference", "url"]
 
 
@@ -48,11 +52,11 @@ def show(call: Call, id: DeliveryId) -> None:
 
 @verb(app)
 def deliver(call: Call, timeout: Annotated[float, typer.Option(help="Seconds.")] = 10) -> None:
-    """Wait until nothing is due or under way, and tell of the attempts that were made."""
+    """Send what is due, wait for it, and tell of the attempts."""
     with output.busy("Delivering"):
         found = call.workspace.webhooks.deliver(timeout)
     columns = ["delivery", "event", "number", "status", "state", "error"]
-    call.list(found if call.as_json else found["attempts"], columns, "Nothing was due.")  # type: ignore[arg-type]
+    call.list(found["attempts"], columns, "Nothing was due.", whole=found)
 
 
 @verb(app)
@@ -64,7 +68,7 @@ def wait(
     count: Annotated[int, typer.Option(help="As many.")] = 1,
     timeout: Annotated[float, typer.Option(help="Seconds, 60 at most.")] = 10,
 ) -> None:
-    """Wait for deliveries. Ends with 9 when they have not come in time."""
+    """Wait for deliveries. Ends with 10 when they have not come in time."""
     conditions = chosen(event=event, state=state, reference=reference)
     with output.busy("Waiting for webhooks"):
         found = call.workspace.webhooks.wait(count=count, timeout=timeout, **conditions)
@@ -87,11 +91,11 @@ def duplicate(call: Call, id: DeliveryId) -> None:
 def forge(
     call: Call,
     id: DeliveryId,
-    how: Annotated[str, typer.Option(help="bad_key, unsigned, altered or stale.")] = "bad_key",
+    how: Annotated[Forgery, typer.Option(help="What is wrong with it.")] = "bad_key",
     age: Annotated[str | None, typer.Option(help="Of a stale one: PT6M.")] = None,
 ) -> None:
     """Send what a receiver has to refuse."""
-    call.one(call.workspace.webhooks.forge(id, how, age=age), *_COLUMNS)  # type: ignore[arg-type]
+    call.one(call.workspace.webhooks.forge(id, how, age=age), *_COLUMNS)
 
 
 @verb(app)
@@ -99,7 +103,7 @@ def subscriptions(call: Call) -> None:
     """The subscriptions."""
     found = call.workspace.webhooks.subscriptions()
     rows = [{**one, "url": one["config"]["url"]} for one in found]
-    call.list(found if call.as_json else rows, ["id", "name", "active", "events", "url"])
+    call.list(rows, ["id", "name", "active", "events", "url"], whole=found)
 
 
 @verb(app)
@@ -129,7 +133,9 @@ def unsubscribe(call: Call, id: SubscriptionId) -> None:
 def send_test(
     call: Call,
     id: SubscriptionId,
-    event: Annotated[str | None, typer.Argument(help="An event. [default: a test event]")] = None,
+    event: Annotated[
+        str | None, typer.Argument(help="An event. [default: a test event]", autocompletion=names_of_events)
+    ] = None,
 ) -> None:
     """Send a test event."""
     call.one(call.workspace.webhooks.send_test(id, event))

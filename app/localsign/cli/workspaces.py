@@ -1,6 +1,5 @@
 """`workspaces`: every world of the server."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.calls import Call, verb
-from localsign.cli.finding import names_of_fixtures, names_of_workspaces
+from localsign.cli.completing import names_of_fixtures, names_of_workspaces
 
 app = apps.group("List, make and drop workspaces.")
 APPS = {"workspaces": app}
@@ -33,8 +32,7 @@ def create(
     document: Annotated[Path | None, typer.Option("--from", help="A seed document of yours.")] = None,
 ) -> None:
     """Make one, and print its name."""
-    at = None if clock is None else datetime.fromisoformat(clock)
-    made = call.sandbox.workspace(name, seed=seed, clock=at, fixture=fixture, keep=True)
+    made = call.sandbox.workspace(name, seed=seed, clock=clock, fixture=fixture, keep=True)
     try:
         if document is not None:
             made.seed(document)

@@ -8,7 +8,7 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.calls import Call, verb
-from localsign.cli.finding import names_of_fixtures
+from localsign.cli.completing import names_of_fixtures
 
 resetting = apps.single()
 seeding = apps.single()
@@ -57,7 +57,7 @@ def seed(
         for one in made
         for thing in one["made"]
     ]
-    call.list(made if call.as_json else rows, ["workspace", "section", "name", "id"], "Nothing was made.")
+    call.list(rows, ["workspace", "section", "name", "id"], "Nothing was made.", whole=made)
 
 
 def _content(document: Path | None, fixture: str | None) -> Path | str:

@@ -15,7 +15,8 @@ WORDS_OF_A_REFUSAL = 500
 class SandboxError(Exception):
     """The control plane refused, in its own words; or it could not be asked.
 
-    `status` and `code` are those of the refusal, None where there was no answer; `problem` is its body.
+    `status` and `code` are those of the refusal, None where there was no answer; `problem` is its body. `sentence` has
+    the server's words alone, without what was asked.
     """
 
     def __init__(
@@ -25,9 +26,11 @@ class SandboxError(Exception):
         status: int | None = None,
         code: str | None = None,
         problem: dict[str, Any] | None = None,
+        sentence: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
+        self.sentence = sentence or message
         self.status = status
         self.code = code
         self.problem = problem or {}
@@ -68,7 +71,8 @@ def refusal(answer: httpx.Response) -> SandboxError:
         return WaitTimeoutError(
             _waited(said, problem["nearest"]), found=problem["found"], nearest=problem["nearest"], **known
         )
-    return SandboxError(f"{asked} was refused with {answer.status_code} {problem['code']}: {said}", **known)
+    message = f"{asked} was refused with {answer.status_code} {problem['code']}: {said}"
+    return SandboxError(message, sentence=said, **known)
 
 
 def _waited(said: str, nearest: list[dict[str, Any]]) -> str:
