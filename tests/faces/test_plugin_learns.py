@@ -7,6 +7,8 @@ import pytest
 from tests.faces.inner import alone, outcome, project
 from tests.faces.test_plugin_reports import section
 
+from localsign.testing.observing import portless
+
 TESTS = """
     import httpx
     import pytest
@@ -207,3 +209,9 @@ def test_two_workers_tell_what_one_tells(pytester: pytest.Pytester) -> None:
         "sign.list_signing_sessions",
         "sign.upload_document",
     ]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "host.docker.internal"])
+def test_a_receiver_on_this_machine_is_the_same_at_another_port(host: str) -> None:
+    assert portless(f"http://{host}:1/hooks") == portless(f"http://{host}:2/hooks")
+    assert portless("http://elsewhere.test:1/hooks") == "http://elsewhere.test:1/hooks"

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.client.docker_command import with_docker
 from tests.faces.inner import alone, outcome, project
 
 NOTE = """
@@ -50,6 +51,22 @@ def test_workers_share_a_server_that_the_controller_starts_and_ends(pytester: py
     assert len({url for _, _, url, _ in noted}) == 1
     assert "Its server ends with this run" in text
     assert len(list((pytester.path / "kept").glob("test-fails-*.zip"))) == 1
+
+
+@pytest.mark.long
+def test_workers_that_share_a_container_know_how_it_reaches_them(pytester: pytest.Pytester) -> None:
+    project(
+        pytester,
+        """
+        def test_receiver(localsign, localsign_server):
+            assert localsign_server.server.listen_on == "0.0.0.0"
+            with localsign.webhooks.receiver("*") as receiver:
+                assert receiver.url.startswith("http://host.docker.internal:")
+        """,
+    ).makeini("[pytest]\nfilterwarnings = error\n")
+    with with_docker(pytester.path):
+        shared = ("--localsign-mode=docker", "--localsign-shared")
+        outcome(alone(pytester, "-p", "xdist", "-n", "1", "-p", "localsign", *shared), passed=1)
 
 
 @pytest.mark.long

@@ -9,7 +9,7 @@ import pytest
 from localsign.testing.keys import MODES
 
 URL_VARIABLE = "LOCALSIGN_URL"
-SHARED_URL, SHARED_TOKEN = "localsign_url", "localsign_token"  # in the input of a worker of pytest-xdist
+SHARED_URL, SHARED = "localsign_url", "localsign_shared"  # in the input of a worker of pytest-xdist
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ VARIANTS = "localsign-variants"  # the plugin that runs tests again
 _SENT = "localsign_observed"  # in the output of a worker of pytest-xdist
 _PAGE = 200
 _UNTESTED = "webhook-verification-untested"
-_OWN_PORT = re.compile(r"^(https?://(?:127\.0\.0\.1|localhost|\[::1\])):\d+")  # of a receiver, another in each test
+# Of a receiver, another in each test. The last is what a container calls this machine.
+_OWN_PORT = re.compile(r"^(https?://(?:127\.0\.0\.1|localhost|\[::1\]|host\.docker\.internal)):\d+")
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localsign.testing.choices import SHARED_TOKEN, Choice, address_of
+from localsign.testing.choices import SHARED, Choice, address_of
 from localsign.testing.keys import SERVERS
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ def server(
     choice = Choice.of(config)
     chosen: Any = mode or choice.mode
     if chosen == "url":
-        token = getattr(config, "workerinput", {}).get(SHARED_TOKEN)
+        token, listen_on, reached_as = getattr(config, "workerinput", {}).get(SHARED, (None, None, None))
         sandbox = Sandbox(choice.url, control_token=token)
+        if choice.is_shared:
+            sandbox.server.listen_on, sandbox.server.reached_as = listen_on, reached_as
     else:
         more = {"image": config.getini("localsign_image")} if chosen == "docker" else _listening(chosen, address)
         sandbox = Sandbox(mode=chosen, **more, **settings)
