@@ -1,6 +1,8 @@
 """A story of every API, as it is told to be recorded."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from tests.conftest import Server
 from tests.events.receiver import deliver, subscribe
@@ -11,9 +13,12 @@ from tests.secure_share.sharing import BY_BANKID, NIN, Sender, Visitor
 from tests.signer import NIN as SIGNER
 from tests.signer import Signer
 from tests.signing_today.people import people_of
+from tests.signing_today.test_saml import form, post
 from tests.signing_today.test_stories import devices
 from tests.signing_today.transactions import Desk, a_plan, a_text, account
 from tests.world import World
+
+from localsign.core.clock import show, wall
 
 Story = Callable[[World, Server], None]
 
@@ -108,6 +113,18 @@ def signing_today(world: World, server: Server) -> None:
         people.admin.delete(f"/user/{made}")
 
 
+def saml(world: World, server: Server) -> None:
+    """Somebody logs in by SAML, reads with the token of that, and is refused with replies that are not good."""
+    with people_of(world, server) as people:
+        until = {"_not_before": "2019-03-01 16:41:29+00:00", "_not_onorafter": show(wall() + timedelta(minutes=5))}
+        said = {"userid": "vpa", "givenName": "Vincenzo", "isMemberOf": ["Sales"], "_cookies": "a-cookie-of-theirs"}
+        where = urlsplit(post(people, form(people, {**said, **until})).headers["location"])
+        people.nobody.get("/auth/user", headers={"Authorization": f"Bearer {parse_qs(where.query)['token'][0]}"})
+        post(people, {**form(people, said), "IDToken2": "0" * 64})
+        post(people, form(people, {**said, "_not_onorafter": "2020-03-01 16:46:59+00:00"}))
+        post(people, form(people, b"no JSON"))
+
+
 def webhooks(world: World, server: Server) -> None:
     """Subscriptions by the API and by control calls; a webhook that nobody takes, while time stands still."""
     world.freeze("2030-01-01T00:00:00Z")
@@ -131,5 +148,6 @@ STORIES: list[Story] = [
     journey_pages,
     older_mint,
     signing_today,
+    saml,
     webhooks,
 ]

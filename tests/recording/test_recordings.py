@@ -11,7 +11,7 @@ from tests.conftest import Server
 from tests.platform.jwts import claims_of, key_set, new_key, signed
 from tests.platform.test_client_assertions import present, register
 from tests.recording.replaying import exported, replay
-from tests.recording.stories import sharing, sign, signing_today, webhooks
+from tests.recording.stories import saml, sharing, sign, signing_today, webhooks
 from tests.world import Json, World
 
 KINDS = ["recording", "pytest", "postman", "mermaid"]
@@ -23,12 +23,13 @@ def recorded(world: World, **filters: Any) -> Json:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_secret_is_in_what_is_made(server: Server, world: World, kind: str) -> None:
-    for story in (sign, sharing, signing_today, webhooks):
+    for story in (sign, sharing, signing_today, webhooks, saml):
         story(world, server)
     text = exported(world, kind).text
     facts = world.description["signing_today"]
     secrets = [world.client["client_secret"], facts["client_secret"], *(one["password"] for one in facts["accounts"])]
     secrets += ["a-shared-secret", "a-secret-of-mine", "A12345678z", "Another1234", "12345678901"]
+    secrets += [*(one["saml_key"] for one in facts["domains"]), "a-cookie-of-theirs"]
     secrets += [str(world.api.headers["Authorization"]).removeprefix("Bearer ")]
     for message in world.control("GET", "outbox").json()["messages"]:
         secrets += message["codes"]
@@ -90,16 +91,17 @@ def test_a_fault_strikes_again(server: Server, world: World, kind: str) -> None:
 
 
 def test_a_collection_defines_what_it_uses(server: Server, world: World) -> None:
-    for story in (sign, sharing, signing_today, webhooks):
+    for story in (sign, sharing, signing_today, webhooks, saml):
         story(world, server)
     collection = exported(world, "postman").json()
     assert collection["info"]["schema"].endswith("/v2.1.0/collection.json")
     known = {one["key"] for one in collection["variable"]}
     for item in collection["item"]:
-        used = set(re.findall(r"{{(\w+)}}", json.dumps(item["request"])))
+        events = {one["listen"]: "\n".join(one["script"]["exec"]) for one in item.get("event", [])}
+        known |= set(re.findall(r'collectionVariables\.set\("(\w+)"', events.get("prerequest", "")))
+        used = set(re.findall(r"{{(\w+)}}", json.dumps(item["request"]) + events.get("prerequest", "")))
         assert used <= known, item["name"]
-        for event in item.get("event", []):
-            known |= set(re.findall(r'collectionVariables\.set\("(\w+)"', "\n".join(event["script"]["exec"])))
+        known |= set(re.findall(r'collectionVariables\.set\("(\w+)"', events.get("test", "")))
 
 
 def test_a_diagram_shows_what_followed(server: Server, world: World) -> None:

@@ -9,7 +9,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LONGEST = 40
 # What the tests and collections that are made call something else.
 TAKEN = frozenset(
-    {URL, ORIGIN, HOST, "answer", "control", "credentials", "http", "httpx", "json", "localsign", "pytest"}
+    {URL, ORIGIN, HOST}
+    | {"answer", "base64", "control", "credentials", "hmac", "http", "httpx", "json", "localsign", "pytest", "said"}
 )
 
 

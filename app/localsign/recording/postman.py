@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from localsign.recording.steps import HOST, ORIGIN, URL, Document, Recording, Sent, Step, Take, spelled, split
+from localsign.recording.steps import HOST, NO_JSON, ORIGIN, URL, Document, Recording, Sent, Step, Take, spelled, split
 from localsign.recording.tracing import used
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -62,9 +62,39 @@ def _item(step: Step) -> dict[str, Any]:
         "name": f"{number}{step.operation or step.method + ' ' + step.path}",
         "request": _request(step),
     }
-    if script:
-        item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": script}}]
+    events = {"prerequest": _made(step), "test": script}
+    item["event"] = [
+        {"listen": when, "script": {"type": "text/javascript", "exec": lines}}
+        for when, lines in events.items()
+        if lines
+    ]
     return item
+
+
+def _made(step: Step) -> list[str]:
+    """The script that signs what an identity provider says."""
+    reply = step.reply
+    if reply is None:
+        return []
+    text = json.dumps(_plain(reply.said), ensure_ascii=False) if reply.is_json else NO_JSON
+    said = json.dumps(text, ensure_ascii=False)
+    lines = [
+        f"const said = pm.collectionVariables.replaceIn({said});",
+        f'pm.collectionVariables.set("{reply.token}", CryptoJS.enc.Base64.stringify(CryptoJS.enc.Utf8.parse(said)));',
+    ]
+    if reply.mac is not None and reply.key is not None:
+        key = f'pm.collectionVariables.get("{split(reply.key)[1]}")'
+        lines.append(f'pm.collectionVariables.set("{reply.mac}", CryptoJS.HmacSHA256(said, {key}).toString());')
+    return lines
+
+
+def _plain(value: Any) -> Any:
+    """`value` with variables as Postman has them."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return _shown(value) if isinstance(value, str) else value
 
 
 def _check(status: int) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from localsign.recording import documents, spelling
 from localsign.recording.spelling import Code, call, source
-from localsign.recording.steps import ANYTHING, Document, Recording, Step, Take, split
+from localsign.recording.steps import ANYTHING, NO_JSON, Document, Recording, Step, Take, split
 from localsign.recording.tracing import used
 
 _OF_PATH = "/:@!$&'()*+,;=~"  # may stand in the path of a URL
@@ -49,7 +49,9 @@ class _File:
 
     def _imports(self, body: str, is_marked: bool) -> str:
         constants = self._constants()
-        lines = ["import base64\n"] if "base64." in constants else []
+        lines = ["import base64\n"] if "base64." in constants + body else []
+        lines += ["import hmac\n"] if "hmac.new(" in body else []
+        lines += ["import json\n"] if "json.dumps(" in body else []
         lines += ["from unittest.mock import ANY\n"] if "ANY" in body else []
         blocks = ["".join(lines)] if lines else []
         lines = ["import httpx\n"] if "httpx." in body else []
@@ -94,6 +96,13 @@ class _File:
     def _step(self, step: Step) -> Iterator[str]:
         name = step.operation or f"{step.method} {step.path}, which is no operation"
         yield f"    # {f'{step.number}: ' if step.number else ''}{_one_line(name)}"
+        if step.reply is not None:
+            made = f"json.dumps({source(step.reply.said, 1, 22)}).encode()"
+            yield f"    said = {made if step.reply.is_json else repr(NO_JSON.encode())}"
+            yield f"    {step.reply.token} = base64.b64encode(said).decode()"
+            if step.reply.mac is not None:
+                key = spelling.text(str(step.reply.key))
+                yield f'    {step.reply.mac} = hmac.new({key}.encode(), said, "sha256").hexdigest()'
         function, arguments = self._request(step)
         if step.status is None:
             yield "    with pytest.raises(httpx.TransportError):"

@@ -50,6 +50,11 @@ class Surroundings:
     personas: Mapping[str, str] = field(default_factory=dict)  # national id to key
     messages: Sequence[Note] = ()  # newest first
 
+    @property
+    def saml_keys(self) -> dict[str, str]:
+        """By domain."""
+        return {place[-1]: value for place, value in self.credentials.items() if "saml_keys" in place}
+
 
 @dataclass
 class _Known:
@@ -132,6 +137,10 @@ class Sources:
             self.named[value] = (-1, name)
             self.credentials.append(Take(name=name, source="workspace", path=place))
         return variable(self.named[value][1])
+
+    def make(self, index: int, label: str) -> None:
+        """Know a hidden value as a variable that the step itself makes."""
+        self.named[label] = (index, label[1:-1])
 
     def first_client(self) -> tuple[str, str]:
         """The variables for the workspace's first client."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from localsign.version import VERSION
 
 ANYTHING = "⟦*⟧"
+NO_JSON = "no JSON"  # in the place of a reply that is none
 URL = "url"  # the variable that is the address of the workspace
 ORIGIN = "origin"  # the address of the server
 HOST = "host"  # its host and port
@@ -80,6 +81,20 @@ class Sent(BaseModel):
     media_type: str = ""
 
 
+class Reply(BaseModel):
+    """What an identity provider says, which a step signs before it is taken.
+
+    `token` becomes the Base64 of `said` as JSON, `mac` its HMAC-SHA256 with `key`, where it was signed with that. If it
+    was no JSON, something else that is none stands for it.
+    """
+
+    token: str
+    said: Any = None
+    is_json: bool = True
+    mac: str | None = None
+    key: str | None = None
+
+
 class Step(BaseModel):
     """One request. `number` is that of its entry in the journal; 0 for a step that was not there, but is needed.
 
@@ -96,6 +111,7 @@ class Step(BaseModel):
     headers: list[tuple[str, str]] = []
     auth: tuple[str, str] | None = None
     sent: Sent | None = None
+    reply: Reply | None = None
     status: int | None = None  # None: the connection ended before an answer
     media_type: str = ""
     answer: Any = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from localsign.core.journal import Entry, Kind
 from localsign.core.secrecy import is_secret
-from localsign.recording import values
+from localsign.recording import replies, values
 from localsign.recording.exchanges import Exchange, read
 from localsign.recording.labels import Labels, Names
 from localsign.recording.sources import Sources, Surroundings
@@ -34,7 +34,7 @@ def record(entries: Sequence[Entry], workspace: str, seed: str | None, around: S
     for index, exchange in enumerate(exchanges):
         if exchange.entry.kind is Kind.TIMER:
             continue
-        _trace(index, exchange, sources, notes)
+        _trace(index, exchange, sources, labels, around, notes)
         sources.learn(index)
     steps: list[Step] = []
     for index, exchange in enumerate(exchanges):
@@ -60,7 +60,9 @@ def record(entries: Sequence[Entry], workspace: str, seed: str | None, around: S
 # ---- requests
 
 
-def _trace(index: int, exchange: Exchange, sources: Sources, notes: list[str]) -> None:
+def _trace(
+    index: int, exchange: Exchange, sources: Sources, labels: Labels, around: Surroundings, notes: list[str]
+) -> None:
     step = exchange.step
     before = set(sources.chosen)
     given = set(sources.given)
@@ -85,6 +87,7 @@ def _trace(index: int, exchange: Exchange, sources: Sources, notes: list[str]) -
         step.auth = (sources.credential(user) or sources.use(index, user), sources.use(index, password))
     if had_key:
         step.auth = sources.first_client()
+    replies.sign_anew(index, step, around.saml_keys, sources, labels)
     if step.sent is not None:
         step.sent = _traced(index, step.sent, sources)
     for name in sorted(sources.chosen.keys() - before):
