@@ -62,8 +62,22 @@ def test_what_is_no_recording_is_said(commands: Commands, tmp_path: Path) -> Non
 
 def test_what_cannot_be_done_again_is_told(commands: Commands, world: World) -> None:
     session = world.session()
+    commands.ok("journal", "clear")
     since = commands.told("journal", "count")["last"]
     world.read(session)
     done = commands.run("record", "--since", str(since))
     assert f"localsign: Entry {since + 1} is about {session['id']}, which no earlier answer has." in done.stderr
     assert done.exit_code == 0
+
+
+def test_a_test_that_begins_with_a_snapshot_has_it_beside_it(commands: Commands, world: World, tmp_path: Path) -> None:
+    session = world.session()
+    commands.ok("snapshot", "save", "before")
+    world.sign(session)
+    file = tmp_path / "test_signed.py"
+    archive = tmp_path / "before.zip"
+    said = commands.ok("record", str(file), "--after", "before")
+    assert said == f"{file} is written, and {archive}, which has the secrets of the world.\n"
+    assert archive.stat().st_mode & 0o077 == 0
+    replay(commands.server, file.read_text(), folder=tmp_path)
+    assert "--after is for tests" in commands.refused(Exit.USAGE, "record", "--to", "har", "--after", "before")

@@ -1,6 +1,7 @@
 """A story told once, recorded, and told again by the file that was made of it, in another world."""
 
 import ast
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,9 +18,9 @@ def exported(world: World, kind: str = "pytest", **filters: Any) -> httpx.Respon
     return answer
 
 
-def replay(server: Server, source: str, seed: str | None = None) -> None:
-    """Run what was made in a new workspace, as the fixture `localsign` gives it."""
-    scope: dict[str, Any] = {}
+def replay(server: Server, source: str, seed: str | None = None, folder: Path = Path()) -> None:
+    """Run what was made in a new workspace, as the fixture `localsign` gives it; the file would be in `folder`."""
+    scope: dict[str, Any] = {"__file__": str(folder / "test_made.py")}
     tree = ast.parse(source.replace("@pytest.mark.localsign", "@(lambda **_: lambda test: test)"))
     rewrite_asserts(tree, source.encode(), "made")
     exec(compile(tree, "made", "exec"), scope)

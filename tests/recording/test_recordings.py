@@ -3,6 +3,7 @@
 import json
 import re
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from tests.platform.jwts import claims_of, key_set, new_key, signed
 from tests.platform.test_client_assertions import present, register
 from tests.recording.replaying import exported, replay
 from tests.recording.stories import saml, sharing, sign, signing_today, webhooks
+from tests.secure_share.sharing import Sender, Visitor
 from tests.world import Json, World
 
 KINDS = ["recording", "pytest", "postman", "mermaid"]
@@ -71,8 +73,69 @@ def test_a_client_with_a_key_shows_its_secret_instead(server: Server, world: Wor
     replay(server, exported(world).text)
 
 
+def test_what_was_made_before_is_made_again(server: Server, world: World) -> None:
+    world.freeze("2031-01-01T00:00:00Z")
+    session = world.session()
+    world.read(session)
+    world.advance("P1D")
+    since = world.control("GET", "journal/count").json()["last"]
+    world.sign(session)
+    source = exported(world, since=since).text
+    assert "\n# Entry" not in source
+    assert "# 5: sign.create_signing_session, before the recording began\n" in source
+    assert "sign.get_signing_session, before" not in source, "what only reads makes nothing"
+    assert "sandbox.advance_clock, before" in source
+    replay(server, source)
+    operation = exported(world, operation="sign.get_signing_session").text
+    assert "# 5: sign.create_signing_session, before the recording began\n" in operation
+    replay(server, operation)
+
+
+def test_a_recording_begins_with_a_snapshot(server: Server, world: World, tmp_path: Path) -> None:
+    world.control("POST", "seeds", {"sign": {"documents": [{"name": "note", "text": "Yes."}]}})
+    session = world.session()
+    sender = Sender(server, world)
+    share = sender.share()
+    sender.upload(share)
+    visitor = Visitor(sender.invite(share, notification={"sendEmail": True}))
+    for _ in range(2):
+        world.control("DELETE", "snapshots/before")
+        world.control("POST", "snapshots", {"name": "before"})
+    world.sign(session)
+    visitor.get()
+    visitor.click("send")
+    visitor.click("enter", code=sender.code())
+    archive = world.anonymous.get("/_sandbox/v1/snapshots/before/archive").content
+    (tmp_path / "before.zip").write_bytes(archive)
+    told = recorded(world, snapshot="before")
+    assert (told["world"], told["notes"]) == ("before", [])
+    source = exported(world, snapshot="before").text
+    world.close()
+    assert "before the recording began" not in source
+    assert '    localsign.restore("before")\n' in source
+    assert session["id"] in source
+    replay(server, source, folder=tmp_path)
+
+
+def test_a_snapshot_of_which_the_journal_does_not_tell_is_refused(world: World) -> None:
+    def refused(name: str) -> str:
+        answer = world.anonymous.get("/_sandbox/v1/journal/pytest", params={"snapshot": name})
+        assert answer.status_code == 404
+        return str(answer.json()["code"])
+
+    assert refused("nothing") == "snapshot_not_found"
+    world.control("POST", "snapshots", {"name": "before"})
+    assert exported(world, snapshot="before").text
+    archive = world.anonymous.get("/_sandbox/v1/snapshots/before/archive").content
+    world.control("DELETE", "snapshots/before")
+    zipped = {"Content-Type": "application/zip"}
+    world.anonymous.put("/_sandbox/v1/snapshots/before/archive", content=archive, headers=zipped)
+    assert refused("before") == "snapshot_not_in_journal"
+
+
 def test_what_no_answer_has_is_said(world: World) -> None:
     session = world.session()
+    world.control("POST", "reset", {"scope": ["journal"]})
     since = world.control("GET", "journal/count").json()["last"]
     world.read(session)
     [_, note] = recorded(world, since=since)["notes"]

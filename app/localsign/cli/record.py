@@ -11,7 +11,7 @@ import typer
 
 from localsign.cli import apps
 from localsign.cli.calls import Call, verb
-from localsign.cli.completing import names_of_apis, names_of_operations
+from localsign.cli.completing import names_of_apis, names_of_operations, names_of_snapshots
 from localsign.cli.exits import Exit, fail
 from localsign.cli.webhooks import chosen
 
@@ -32,6 +32,7 @@ class Kind(StrEnum):
 
 _SUFFIXES = {".py": Kind.PYTEST, ".mmd": Kind.MERMAID, ".har": Kind.HAR, ".sh": Kind.CURL}
 _OF_JOURNAL = (Kind.HAR, Kind.CURL)
+_WITH_WORLD = (Kind.PYTEST, Kind.JSON)
 
 
 @verb(app, "record")
@@ -54,6 +55,14 @@ def record(
     since: Annotated[
         str | None, typer.Option(help="After the entry with this number, or from this instant on.")
     ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option(
+            help="After this snapshot was saved. It is written beside the file, with all its secrets, and the test "
+            "begins with it.",
+            autocompletion=names_of_snapshots,
+        ),
+    ] = None,
 ) -> None:
     """Turn what happened in a workspace into a test that passes again, or into something for another tool.
 
@@ -62,15 +71,18 @@ def record(
     kind = to or (_SUFFIXES.get(output.suffix, Kind.PYTEST) if output is not None else Kind.PYTEST)
     if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
         raise ValueError(f"--name {name}: must be of a-z, 0-9 and _")
+    conditions = chosen(api=api, operation=operation, since=since)
+    if after is not None and (kind not in _WITH_WORLD or saved is not None):
+        raise ValueError("--after is for tests and recordings that are made of what a server has")
     if kind in _OF_JOURNAL:
         if saved is not None:
             raise ValueError(f"a recording has no {kind}: leave --from away, and a running server gives it")
-        text, notes = _of_journal(call, kind, chosen(api=api, operation=operation, since=since)), list[str]()
+        text, notes = _of_journal(call, kind, conditions), list[str]()
     else:
         given = (
             _saved(saved)
             if saved is not None
-            else call.workspace.journal.recording(**chosen(api=api, operation=operation, since=since))
+            else call.workspace.journal.recording(**conditions, **chosen(snapshot=after))
         )
         text, notes = _made(given, kind, name)
     for note in notes:
@@ -79,7 +91,14 @@ def record(
         typer.echo(text, nl=False)
         return
     output.write_text(text, "utf-8")
-    call.done(f"{output} is written.", written=str(output), kind=kind.value, notes=notes)
+    told = {"written": str(output), "kind": kind.value, "notes": notes}
+    if after is None:
+        call.done(f"{output} is written.", **told)
+        return
+    world = output.with_name(f"{after}.zip")
+    world.touch(0o600)
+    world.write_bytes(call.workspace.snapshots.named(after).archive())
+    call.done(f"{output} is written, and {world}, which has the secrets of the world.", **told, world=str(world))
 
 
 def _of_journal(call: Call, kind: Kind, conditions: Any) -> str:

@@ -79,7 +79,11 @@ class Difference(BaseModel):
 async def save_snapshot(request: Request, wanted: SnapshotRequest | None = None) -> SnapshotResponse:
     """Keep this workspace as it is now."""
     name = wanted.name if wanted else None
-    return SnapshotResponse.of(await anyio.to_thread.run_sync(store.save, workspace_of(request), name))
+    workspace = workspace_of(request)
+    last = workspace.journal.last  # what is written meanwhile may not be in it, and is rather done twice than never
+    saved = await anyio.to_thread.run_sync(store.save, workspace, name)
+    workspace.journal.saved[saved.name] = last
+    return SnapshotResponse.of(saved)
 
 
 @router.get("", operation_id="list_snapshots")
@@ -98,7 +102,9 @@ async def get_snapshot(request: Request, name: str) -> SnapshotResponse:
 @router.delete("/{name}", status_code=204, operation_id="delete_snapshot")
 async def delete_snapshot(request: Request, name: str) -> None:
     """Remove a snapshot; the world stays as it is."""
-    await anyio.to_thread.run_sync(store.delete, workspace_of(request), name)
+    workspace = workspace_of(request)
+    await anyio.to_thread.run_sync(store.delete, workspace, name)
+    workspace.journal.saved.pop(name, None)
 
 
 @router.post("/{name}/restore", status_code=204, operation_id="restore_snapshot")

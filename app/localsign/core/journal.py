@@ -218,6 +218,7 @@ class Journal:
         self.last = 0
         self.size = 0
         self._most_bytes = most_bytes
+        self.saved: dict[str, int] = {}  # snapshots, by their names, with the last entry before each
         self._entries: deque[Entry] = deque()
         self._guard = threading.Lock()
 

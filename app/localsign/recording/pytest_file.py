@@ -52,6 +52,7 @@ class _File:
         lines = ["import base64\n"] if "base64." in constants + body else []
         lines += ["import hmac\n"] if "hmac.new(" in body else []
         lines += ["import json\n"] if "json.dumps(" in body else []
+        lines += ["from pathlib import Path\n"] if "Path(" in constants else []
         lines += ["from unittest.mock import ANY\n"] if "ANY" in body else []
         blocks = ["".join(lines)] if lines else []
         lines = ["import httpx\n"] if "httpx." in body else []
@@ -64,6 +65,8 @@ class _File:
 
     def _constants(self) -> str:
         lines = [f"{name} = {code}\n" for name, code in self._documents.values()]
+        if self._recording.world is not None:
+            lines.insert(0, f'WORLD = Path(__file__).with_name("{self._recording.world}.zip")\n')
         if any("DOCUMENTS" in line for line in lines):
             lines.insert(0, 'DOCUMENTS = fixtures_folder() / "documents"\n')
         return "\n" + "".join(lines) if lines else ""
@@ -74,6 +77,9 @@ class _File:
         recording = self._recording
         steps = used(recording.steps)
         text = "".join(step.model_dump_json() for step in steps)
+        if recording.world is not None:
+            yield f'    localsign.snapshots.upload("{recording.world}", WORLD.read_bytes())'
+            yield f'    localsign.restore("{recording.world}")'
         yield "    http = localsign.http.anonymous"
         if any(step.kind == "control" for step in steps):
             yield "    control = localsign.http.control"
@@ -95,7 +101,8 @@ class _File:
 
     def _step(self, step: Step) -> Iterator[str]:
         name = step.operation or f"{step.method} {step.path}, which is no operation"
-        yield f"    # {f'{step.number}: ' if step.number else ''}{_one_line(name)}"
+        before = ", before the recording began" if step.is_before else ""
+        yield f"    # {f'{step.number}: ' if step.number else ''}{_one_line(name)}{before}"
         if step.reply is not None:
             made = f"json.dumps({source(step.reply.said, 1, 22)}).encode()"
             yield f"    said = {made if step.reply.is_json else repr(NO_JSON.encode())}"
@@ -112,7 +119,7 @@ class _File:
         yield f"    assert answer.status_code == {step.status}, answer.text"
         if step.has_answer and step.answer != ANYTHING:
             yield f"    assert answer.json() == {source(step.answer, 1, 25)}"
-        elif step.media_type and not step.has_answer and step.kind == "request":
+        elif step.media_type and not step.has_answer and step.kind == "request" and not step.is_before:
             yield f'    assert answer.headers["content-type"].startswith({source(step.media_type)})'
         for take in step.takes:
             yield f"    {take.name} = {_taken(take)}"

@@ -33,7 +33,7 @@ _VERBS = {
 
 @dataclass(frozen=True)
 class Note:
-    """A message to a person, as the outbox has it; `step` is the place of the exchange that sent it."""
+    """A message to a person, as the outbox has it; `step` is the place of the exchange that sent it, -1 before all."""
 
     kind: str
     recipient: str
@@ -49,6 +49,7 @@ class Surroundings:
     credentials: Mapping[tuple[str, ...], str]  # by their place in `localsign.credentials`
     personas: Mapping[str, str] = field(default_factory=dict)  # national id to key
     messages: Sequence[Note] = ()  # newest first
+    begun: int | None = None  # the entry after which the recording begins, in a world as it was then
 
     @property
     def saml_keys(self) -> dict[str, str]:

@@ -117,6 +117,7 @@ class Step(BaseModel):
     answer: Any = None
     has_answer: bool = False  # whether `answer` is what the answer must hold
     takes: list[Take] = []
+    is_before: bool = False  # it was asked before the recording began, and is needed for what is in it
     caused: list[dict[str, Any]] = []
     note: str = ""
 
@@ -127,6 +128,7 @@ class Recording(BaseModel):
     localsign: str = VERSION
     workspace: str
     seed: str | None = None
+    world: str | None = None  # the snapshot with which it begins
     credentials: list[Take] = []
     chosen: dict[str, str] = {}  # what stands instead of secrets that the client chose
     notes: list[str] = []  # what cannot be done again as it was

@@ -1,7 +1,7 @@
 """From a journal to a recording: every value of a request that a client did not choose is traced to its origin."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,8 +21,13 @@ _SHORTEST = 16
 _NOT_CHOSEN = ("assertion", "saml", "token", "link", "challenge", "session")
 
 
-def record(entries: Sequence[Entry], workspace: str, seed: str | None, around: Surroundings) -> Recording:
-    """`entries`, oldest first, as steps that can be taken again in a new workspace."""
+def record(
+    entries: Sequence[Entry], workspace: str, seed: str | None, around: Surroundings, earlier: Collection[int] = ()
+) -> Recording:
+    """`entries`, oldest first, as steps that can be taken again in a new workspace.
+
+    `earlier` has the numbers of those that are only there because the others need them.
+    """
     names = Names()
     labels = Labels(names)
     for place, value in around.credentials.items():
@@ -39,11 +44,12 @@ def record(entries: Sequence[Entry], workspace: str, seed: str | None, around: S
     steps: list[Step] = []
     for index, exchange in enumerate(exchanges):
         steps += sources.inserted.get(index, ())
-        if exchange.entry.kind is Kind.REQUEST:
+        exchange.step.is_before = exchange.entry.number in earlier
+        if exchange.entry.kind is Kind.REQUEST and not exchange.step.is_before:
             _expect(index, exchange, sources)
         steps += _passing(exchanges, index) if exchange.entry.kind is Kind.TIMER else []
         steps.append(exchange.step)
-    if entries and entries[0].number > 1:
+    if entries and entries[0].number > 1 + (around.begun or 0):
         notes.insert(
             0, f"The recording begins with entry {entries[0].number} of the journal; what was before is not in it."
         )
@@ -76,7 +82,7 @@ def _trace(
         step.query = []
     else:
         step.query = [(name, sources.use(index, value)) for name, value in step.query]
-    if step.status is not None and step.status < _REFUSED:
+    if step.status is not None and step.status < _REFUSED and around.begun is None:
         missing = [one for one in sorted(sources.given - given) if isinstance(one, str) and "-" in one]
         notes += [
             f"Entry {step.number} is about {one}, which no earlier answer has." for one in missing if one in step.path
@@ -197,6 +203,11 @@ def _passing(exchanges: Sequence[Exchange], index: int) -> list[Step]:
         status=200,
     )
     return [advance]
+
+
+def lacks(recording: Recording) -> bool:
+    """Whether something in it comes from before it began."""
+    return any(note.startswith("Entry ") for note in recording.notes)
 
 
 def used(steps: Iterable[Step]) -> list[Step]:

@@ -3,7 +3,7 @@
 from typing import Any, Unpack, cast
 
 from localsign.client.aio.control import AsyncControl
-from localsign.client.shapes.asking import EntryConditions, EntryFilters
+from localsign.client.shapes.asking import EntryConditions, EntryFilters, RecordingConditions
 from localsign.client.shapes.traffic import Count, Entries, Entry, Explanation, UnmatchedRequest, UnmatchedRequests
 from localsign.client.spelling import given, query
 
@@ -44,11 +44,11 @@ class AsyncJournal:
         """The requests as commands, the oldest first."""
         return (await self._control.ask("GET", "v1/journal/curl", query=query(**conditions))).text
 
-    async def recording(self, **conditions: Unpack[EntryConditions]) -> dict[str, Any]:
+    async def recording(self, **conditions: Unpack[RecordingConditions]) -> dict[str, Any]:
         """What happened, as steps that can be taken again; `localsign record --from` reads it."""
         return cast(dict[str, Any], await self._control.get("journal/recording", **query(**conditions)))
 
-    async def pytest(self, **conditions: Unpack[EntryConditions]) -> str:
+    async def pytest(self, **conditions: Unpack[RecordingConditions]) -> str:
         """A test with the fixture `localsign` that does the same again."""
         return (await self._control.ask("GET", "v1/journal/pytest", query=query(**conditions))).text
 

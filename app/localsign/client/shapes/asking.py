@@ -48,6 +48,12 @@ class EntryConditions(TypedDict, total=False):
     text: str
 
 
+class RecordingConditions(EntryConditions, total=False):
+    """What is recorded; with a `snapshot` of the workspace, what came after it, in a world that begins as that."""
+
+    snapshot: str
+
+
 class EntryFilters(EntryConditions, total=False):
     limit: int
     before: int

@@ -3,7 +3,7 @@
 
 from typing import Any, Unpack, cast
 
-from localsign.client.shapes.asking import EntryConditions, EntryFilters
+from localsign.client.shapes.asking import EntryConditions, EntryFilters, RecordingConditions
 from localsign.client.shapes.traffic import Count, Entries, Entry, Explanation, UnmatchedRequest, UnmatchedRequests
 from localsign.client.spelling import given, query
 from localsign.client.sync.control import Control
@@ -45,11 +45,11 @@ class Journal:
         """The requests as commands, the oldest first."""
         return (self._control.ask("GET", "v1/journal/curl", query=query(**conditions))).text
 
-    def recording(self, **conditions: Unpack[EntryConditions]) -> dict[str, Any]:
+    def recording(self, **conditions: Unpack[RecordingConditions]) -> dict[str, Any]:
         """What happened, as steps that can be taken again; `localsign record --from` reads it."""
         return cast(dict[str, Any], self._control.get("journal/recording", **query(**conditions)))
 
-    def pytest(self, **conditions: Unpack[EntryConditions]) -> str:
+    def pytest(self, **conditions: Unpack[RecordingConditions]) -> str:
         """A test with the fixture `localsign` that does the same again."""
         return (self._control.ask("GET", "v1/journal/pytest", query=query(**conditions))).text
 
