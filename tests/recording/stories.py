@@ -125,6 +125,24 @@ def saml(world: World, server: Server) -> None:
         post(people, form(people, b"no JSON"))
 
 
+def worlds(world: World, server: Server) -> None:
+    """Seeded from YAML and from JSON, kept aside, gone back to."""
+    text = "sign:\n  documents: [{name: note, text: I agree.}]\n  collections: [{name: pile, documents: [note]}]\n"
+    text += "  sessions: [{name: waiting, collection: pile, dueIn: P14D}]\n"
+    yaml = {"Content-Type": "application/yaml"}
+    made = world.anonymous.post("/_sandbox/v1/seeds", content=text.encode(), headers=yaml).json()
+    session = next(one["id"] for one in made[0]["made"] if one["section"] == "sign.sessions")
+    to = {"url": "https://app.test/hook", "secret": "a-secret-of-mine"}
+    hook = {"name": "mine", "events": ["signature-api:*"], "config": to}
+    assert world.control("POST", "seeds", {"webhooks": [hook]}).status_code == 200
+    world.control("POST", "snapshots", {"name": "before"})
+    assert world.act(session, "sign").status_code == 200
+    world.read(session)
+    assert world.control("POST", "snapshots/before/restore").status_code == 204
+    assert world.read(session)["lifecycle"]["state"] == "READY"
+    world.control("DELETE", "snapshots/before")
+
+
 def webhooks(world: World, server: Server) -> None:
     """Subscriptions by the API and by control calls; a webhook that nobody takes, while time stands still."""
     world.freeze("2030-01-01T00:00:00Z")
@@ -150,4 +168,5 @@ STORIES: list[Story] = [
     signing_today,
     saml,
     webhooks,
+    worlds,
 ]

@@ -12,7 +12,7 @@ from tests.conftest import Server
 from tests.platform.jwts import claims_of, key_set, new_key, signed
 from tests.platform.test_client_assertions import present, register
 from tests.recording.replaying import exported, replay
-from tests.recording.stories import saml, sharing, sign, signing_today, webhooks
+from tests.recording.stories import saml, sharing, sign, signing_today, webhooks, worlds
 from tests.secure_share.sharing import Sender, Visitor
 from tests.world import Json, World
 
@@ -25,7 +25,7 @@ def recorded(world: World, **filters: Any) -> Json:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_secret_is_in_what_is_made(server: Server, world: World, kind: str) -> None:
-    for story in (sign, sharing, signing_today, webhooks, saml):
+    for story in (sign, sharing, signing_today, webhooks, saml, worlds):
         story(world, server)
     text = exported(world, kind).text
     facts = world.description["signing_today"]
@@ -154,7 +154,7 @@ def test_a_fault_strikes_again(server: Server, world: World, kind: str) -> None:
 
 
 def test_a_collection_defines_what_it_uses(server: Server, world: World) -> None:
-    for story in (sign, sharing, signing_today, webhooks, saml):
+    for story in (sign, sharing, signing_today, webhooks, saml, worlds):
         story(world, server)
     collection = exported(world, "postman").json()
     assert collection["info"]["schema"].endswith("/v2.1.0/collection.json")

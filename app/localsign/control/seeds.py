@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from localsign import seeding
 from localsign.control.context import sandbox_of, workspace_of
+from localsign.core.causes import note_act
 from localsign.core.errors import BadInputError
 from localsign.sandbox import Sandbox
 from localsign.seeding import Made
@@ -80,8 +81,9 @@ async def apply_seed(request: Request) -> list[SeededWorkspace]:
         raise BadInputError.of("Content-Type", f"must be application/json or application/yaml, is '{kind}'")
     content = await request.body()
     origin = str(request.scope["state"]["origin"])
-    found = sandbox_of(request), workspace_of(request)
-    made = await anyio.to_thread.run_sync(_apply, *found, content, kind in _JSON, origin)
+    workspace = workspace_of(request)
+    made = await anyio.to_thread.run_sync(_apply, sandbox_of(request), workspace, content, kind in _JSON, origin)
+    note_act(workspace)
     return [SeededWorkspace.of(one) for one in made]
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from localsign.control.context import workspace_of
+from localsign.core.causes import note_act
 from localsign.core.errors import BadInputError
 from localsign.core.http import Download
 from localsign.core.wire import Asked
@@ -83,6 +84,7 @@ async def save_snapshot(request: Request, wanted: SnapshotRequest | None = None)
     last = workspace.journal.last  # what is written meanwhile may not be in it, and is rather done twice than never
     saved = await anyio.to_thread.run_sync(store.save, workspace, name)
     workspace.journal.saved[saved.name] = last
+    note_act(workspace)
     return SnapshotResponse.of(saved)
 
 
@@ -105,12 +107,15 @@ async def delete_snapshot(request: Request, name: str) -> None:
     workspace = workspace_of(request)
     await anyio.to_thread.run_sync(store.delete, workspace, name)
     workspace.journal.saved.pop(name, None)
+    note_act(workspace)
 
 
 @router.post("/{name}/restore", status_code=204, operation_id="restore_snapshot")
 async def restore_snapshot(request: Request, name: str) -> Response:
     """Make the workspace what it was: data, clients, keys, settings and its clock. Work under way is refused."""
-    await anyio.to_thread.run_sync(store.restore, workspace_of(request), await _found(request, name))
+    workspace = workspace_of(request)
+    await anyio.to_thread.run_sync(store.restore, workspace, await _found(request, name))
+    note_act(workspace)
     return Response(status_code=204)
 
 

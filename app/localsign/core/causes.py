@@ -31,6 +31,12 @@ class Caused:
 CAUSED: ContextVar[Caused | None] = ContextVar("localsign_caused", default=None)
 
 
+def note_act(world: object) -> None:
+    """Something was done to `world` as a whole, which no transaction on it tells of."""
+    if (caused := CAUSED.get()) is not None:
+        caused.take(world, [])
+
+
 def note_switch(name: str) -> None:
     """The choice called `name` was asked for."""
     if (caused := CAUSED.get()) is not None:

@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from localsign.core.journal import Entry, Kind
+from localsign.core import markup
+from localsign.core.journal import Body, Entry, Kind
 from localsign.core.secrecy import Pairs
 from localsign.recording.labels import Labels
 from localsign.recording.redacted import Redacted
@@ -18,6 +21,7 @@ from localsign.resources import fixtures_folder
 _TOLD = re.compile(r"<([^>,]*), (\d+) bytes, (redacted|sha256:([0-9a-f]{64}))>")  # a body by its size and digest
 _LONGEST_SECRET = 200
 _LABEL = re.compile("⟦([^⟦⟧]*)⟧")
+_SEEDS, _JSON = "sandbox.apply_seed", b"application/json"
 # What a client makes itself, what depends on the connection, and what leads to another workspace.
 _NOT_SENT = {
     "accept",
@@ -59,6 +63,7 @@ class Exchange:
 
 def read(entry: Entry, labels: Labels) -> Exchange:
     """`entry` with variables instead of what must not be shown."""
+    entry = _as_json(entry)
     told = Redacted.of(entry, labels.mask)
     addresses = [(entry.origin + entry.prefix, variable(URL)), (entry.origin, variable(ORIGIN))]
     host = entry.origin.rpartition("/")[2]
@@ -96,6 +101,24 @@ def read(entry: Entry, labels: Labels) -> Exchange:
         step.headers.append(("Authorization", bearer))
     answer = plain(told.answer_body) if answer_type.endswith("json") and told.answer_size else None
     return Exchange(entry, step, plain(told.url), answer, [(name, plain(value)) for name, value in told.answer_headers])
+
+
+def _as_json(entry: Entry) -> Entry:
+    """The entry of a seed document, with that as JSON; of which it is known what must not be shown."""
+    content = entry.body.content if entry.name == _SEEDS and entry.body is not None else None
+    if content is None:
+        return entry
+    kind = next((value for name, value in entry.headers if name.lower() == b"content-type"), b"")
+    try:
+        document = markup.read(content, is_json=kind.startswith(_JSON)).value
+    except markup.MarkupError:
+        return entry
+    made = copy(entry)
+    made.takes_members = True
+    made.body = Body()
+    made.body.add(json.dumps(document, default=str).encode())
+    made.headers = [(name, _JSON if name.lower() == b"content-type" else value) for name, value in entry.headers]
+    return made
 
 
 def _is_cut(told: Redacted) -> bool:

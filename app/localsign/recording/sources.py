@@ -49,7 +49,8 @@ class Surroundings:
     credentials: Mapping[tuple[str, ...], str]  # by their place in `localsign.credentials`
     personas: Mapping[str, str] = field(default_factory=dict)  # national id to key
     messages: Sequence[Note] = ()  # newest first
-    begun: int | None = None  # the entry after which the recording begins, in a world as it was then
+    begins: int = 1  # the first entry of all that there was
+    is_whole: bool = False  # what was before that is in the world with which the recording begins
 
     @property
     def saml_keys(self) -> dict[str, str]:

@@ -49,7 +49,7 @@ def record(
             _expect(index, exchange, sources)
         steps += _passing(exchanges, index) if exchange.entry.kind is Kind.TIMER else []
         steps.append(exchange.step)
-    if entries and entries[0].number > 1 + (around.begun or 0):
+    if entries and entries[0].number > around.begins:
         notes.insert(
             0, f"The recording begins with entry {entries[0].number} of the journal; what was before is not in it."
         )
@@ -82,7 +82,7 @@ def _trace(
         step.query = []
     else:
         step.query = [(name, sources.use(index, value)) for name, value in step.query]
-    if step.status is not None and step.status < _REFUSED and around.begun is None:
+    if step.status is not None and step.status < _REFUSED and not around.is_whole:
         missing = [one for one in sorted(sources.given - given) if isinstance(one, str) and "-" in one]
         notes += [
             f"Entry {step.number} is about {one}, which no earlier answer has." for one in missing if one in step.path

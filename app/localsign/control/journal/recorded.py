@@ -40,13 +40,13 @@ def recorded(request: Request, workspace: Workspace, asked: Filters) -> Recordin
     saved = None
     if snapshot is not None:
         saved = _saved(workspace, snapshot)
-        everything = [one for one in everything if one.number > saved]
+        everything = [one for one in everything if one.number > saved and not _has_saved(one, snapshot)]
     entries = all_of(everything, asked)
-    made = _made_of(request, workspace, entries, (), begun=saved)
+    made = _made_of(request, workspace, entries, (), saved)
     if lacks(made) and (earlier := _changing(everything, entries)):
         numbers = {one.number for one in (*earlier, *entries)}
         entries = [one for one in everything if one.number in numbers]
-        made = _made_of(request, workspace, entries, {one.number for one in earlier})
+        made = _made_of(request, workspace, entries, {one.number for one in earlier}, saved)
     return made.model_copy(update={"world": snapshot})
 
 
@@ -63,6 +63,12 @@ def _saved(workspace: Workspace, name: str) -> int:
     return found
 
 
+def _has_saved(entry: Entry, name: str) -> bool:
+    """Whether it is the call by which a snapshot was saved."""
+    body = entry.answer_body.content if entry.name == "sandbox.save_snapshot" and entry.answer_body else None
+    return bool(json.loads(body or b"{}").get("name") == name)
+
+
 def _changing(everything: list[Entry], entries: list[Entry]) -> list[Entry]:
     """What came before the last of `entries`, is none of them, and may have made or changed something."""
     last = entries[-1].number if entries else 0
@@ -74,18 +80,16 @@ def _changing(everything: list[Entry], entries: list[Entry]) -> list[Entry]:
         and one.number not in wanted
         and (
             one.kind is Kind.TIMER
+            or bool(one.caused)  # a page may change something when it is looked at
             or (one.method not in ("GET", "HEAD") and one.status is not None and one.status < BAD)
         )
     ]
 
 
 def _made_of(
-    request: Request,
-    workspace: Workspace,
-    entries: list[Entry],
-    earlier: Collection[int],
-    begun: int | None = None,
+    request: Request, workspace: Workspace, entries: list[Entry], earlier: Collection[int], saved: int | None
 ) -> Recording:
+    """A recording of `entries`; where there is a snapshot, `saved` is the last entry before that."""
     described = sandbox_of(request).describe(workspace, address_of(request, workspace.name))
     with workspace.work() as work:
         seed = work.ids.seed
@@ -95,9 +99,11 @@ def _made_of(
         notes = [
             Note(one.kind, one.recipient, one.links, one.codes, sent.get(str(one.id), -1))
             for one in messages
-            if begun is not None or str(one.id) in sent
+            if saved is not None or str(one.id) in sent
         ]
-    around = Surroundings(_credentials(described, _made(entries)), personas, notes, begun)
+    begins = 1 if saved is None else saved + 2  # saving it is an entry as well
+    credentials = _credentials(described, _made(entries))
+    around = Surroundings(credentials, personas, notes, begins, is_whole=saved is not None)
     return record(entries, workspace.name, seed, around, earlier)
 
 
