@@ -94,11 +94,17 @@ def record(
     told = {"written": str(output), "kind": kind.value, "notes": notes}
     if after is None:
         call.done(f"{output} is written.", **told)
-        return
-    world = output.with_name(f"{after}.zip")
+    else:
+        world = _beside(output, call, after)
+        call.done(f"{output} is written, and {world}, which has the secrets of the world.", **told, world=str(world))
+
+
+def _beside(output: Path, call: Call, snapshot: str) -> Path:
+    """The file of the snapshot, beside what was made; readable for its owner only, as it holds secrets."""
+    world = output.with_name(f"{snapshot}.zip")
     world.touch(0o600)
-    world.write_bytes(call.workspace.snapshots.named(after).archive())
-    call.done(f"{output} is written, and {world}, which has the secrets of the world.", **told, world=str(world))
+    world.write_bytes(call.workspace.snapshots.named(snapshot).archive())
+    return world
 
 
 def _of_journal(call: Call, kind: Kind, conditions: Any) -> str:
