@@ -31,6 +31,20 @@ class Kind(StrEnum):
 
 
 _SUFFIXES = {".py": Kind.PYTEST, ".mmd": Kind.MERMAID, ".har": Kind.HAR, ".sh": Kind.CURL}
+Api = Annotated[
+    str | None, typer.Option(help="Only requests to this API, and no control calls.", autocompletion=names_of_apis)
+]
+Operation = Annotated[
+    str | None, typer.Option(help="Only this operation; * stands for anything.", autocompletion=names_of_operations)
+]
+After = Annotated[
+    str | None,
+    typer.Option(
+        help="After this snapshot was saved. It is written beside the file, with all its secrets, and the test "
+        "begins with it.",
+        autocompletion=names_of_snapshots,
+    ),
+]
 _OF_JOURNAL = (Kind.HAR, Kind.CURL)
 _WITH_WORLD = (Kind.PYTEST, Kind.JSON)
 
@@ -46,27 +60,17 @@ def record(
         Path | None, typer.Option("--from", help="A recording that was saved with --to json, instead of a server.")
     ] = None,
     name: Annotated[str, typer.Option(help="What the test is called, after test_.")] = "recorded",
-    api: Annotated[
-        str | None, typer.Option(help="Only requests to this API, and no control calls.", autocompletion=names_of_apis)
-    ] = None,
-    operation: Annotated[
-        str | None, typer.Option(help="Only this operation; * stands for anything.", autocompletion=names_of_operations)
-    ] = None,
+    api: Api = None,
+    operation: Operation = None,
     since: Annotated[
         str | None, typer.Option(help="After the entry with this number, or from this instant on.")
     ] = None,
-    after: Annotated[
-        str | None,
-        typer.Option(
-            help="After this snapshot was saved. It is written beside the file, with all its secrets, and the test "
-            "begins with it.",
-            autocompletion=names_of_snapshots,
-        ),
-    ] = None,
+    after: After = None,
 ) -> None:
     """Turn what happened in a workspace into a test that passes again, or into something for another tool.
 
-    No secret, no token and no document is written: credentials come from the workspace in which the test runs.
+    Without --after, no secret, no token and no document is written: credentials come from the workspace in which the
+    test runs.
     """
     kind = to or (_SUFFIXES.get(output.suffix, Kind.PYTEST) if output is not None else Kind.PYTEST)
     if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
@@ -88,6 +92,8 @@ def record(
     for note in notes:
         typer.echo(f"localsign: {note}", err=True)
     if output is None:
+        if after is not None:
+            typer.echo(f"localsign: beside it belongs: localsign snapshot export {after} {after}.zip", err=True)
         typer.echo(text, nl=False)
         return
     output.write_text(text, "utf-8")
