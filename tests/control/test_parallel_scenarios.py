@@ -13,7 +13,7 @@ from tests.world import AUTHENTICATION_BASED, NO_TLS, Json, World
 
 from localsign.settings import Settings
 
-SCENARIOS = 400
+SCENARIOS = 200
 WORKERS = 8
 BEGIN = "2031-01-01T00:00:00Z"
 TEXT = b"I agree to everything that is written here."
