@@ -20,7 +20,7 @@ from localsign.settings import Settings
 # Imported now: at its first request an API would take in what a test has put in the place of the wall clock, for good.
 MANIFESTS = [entry.api for entry in APIS]
 
-pytest_plugins = ["tests.browsing", "tests.together"]
+pytest_plugins = ["tests.browsing", "tests.long", "tests.together"]
 
 REQUIRE_ALL = os.environ.get("CI_REQUIRE_ALL") == "1"
 PROGRAMS = {"poppler": ("pdfsig", "certutil"), "browser": ("chromium",)}

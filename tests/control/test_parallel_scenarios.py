@@ -123,7 +123,6 @@ def two_servers() -> Iterator[tuple[Server, Server]]:
             yield one, other
 
 
-@pytest.mark.long
 def test_scenarios_at_once_and_in_any_order_go_as_alone(two_servers: tuple[Server, Server]) -> None:
     quiet, busy = two_servers
     alone = [play(quiet, number) for number in range(SCENARIOS)]

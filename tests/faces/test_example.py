@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.installed import ROOT, Installed, clean_environment, installing, run
 
-pytestmark = [pytest.mark.wheel, pytest.mark.long]
+pytestmark = pytest.mark.wheel
 
 EXAMPLE = ROOT / "docs" / "examples" / "integrator"
 TOOLS = ["pytest>=8.4", "pytest-xdist>=3.6", "pytest-random-order>=1.1", "pytest-asyncio>=1"]

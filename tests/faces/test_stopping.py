@@ -97,7 +97,6 @@ def is_checkpointed(database: Path) -> bool:
     return not log.exists() or log.stat().st_size == 0
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("arguments", [(), ("--workers", "2")], ids=["one", "workers"])
 def test_a_request_in_flight_is_answered(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with running(tmp_path, *arguments) as process:
@@ -123,7 +122,6 @@ def subscribe(process: Process, url: str) -> str:
     return str(process.control("POST", f"webhooks/subscriptions/{hook['id']}/test")["deliveryId"])
 
 
-@pytest.mark.long
 def test_a_webhook_in_flight_is_delivered_once_and_written_down(tmp_path: Path) -> None:
     def slowly(_: Received) -> int:
         time.sleep(3)
@@ -143,7 +141,6 @@ def test_a_webhook_in_flight_is_delivered_once_and_written_down(tmp_path: Path) 
         assert len(receiver.received) == 1
 
 
-@pytest.mark.long
 def test_a_webhook_that_takes_too_long_is_sent_again_by_the_next(tmp_path: Path) -> None:
     ended = threading.Event()
 

@@ -216,7 +216,6 @@ def test_what_was_registered_before_a_restart_is_let_in(tmp_path: Path) -> None:
         assert caller.ask(client_id, LONELY).status_code == 200
 
 
-@pytest.mark.long
 def test_every_worker_lets_in_what_one_of_them_registered(tmp_path: Path) -> None:
     options = ("--tls", "self-signed", "--workers", "2", "--data-dir", str(tmp_path / "data"))
     with serving_process(*options) as announced:
