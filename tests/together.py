@@ -4,7 +4,7 @@ xdist has a marker for this, which does nothing with pytest 9.2: it writes to a 
 """
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 TOGETHER = {
     "tests/faces/test_example.py": "the wheel, built and installed",
@@ -23,7 +23,7 @@ def group(nodeid: str) -> str:
     return TOGETHER.get(nodeid.partition("::")[0], nodeid)
 
 
-class Together(LoadScopeScheduling):
+class Together(LoadScopeScheduling):  # type: ignore[misc]
     """Groups first, the largest ahead; then every other test for itself, in the order of its collection."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from tests.conftest import Server
-from tests.faces.test_cli import free_port, run
+from tests.faces.processes import free_port, run
 
 from localsign.probe import is_plain_health, is_ready_within, own_url, refusal, waited_for
 

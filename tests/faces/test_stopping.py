@@ -1,10 +1,8 @@
 """SIGTERM: what is under way ends, everything is on disk, and the process ends with 0 within ten seconds."""
 
-import json
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.events.receiver import Received, receiving
-from tests.faces.test_cli import environment
+from tests.faces.processes import announced, start
 from tests.world import World
 
 MOST_SECONDS = 10
@@ -26,26 +24,9 @@ class Process:
     """`localsign serve` as a process of its own, with a folder."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "localsign",
-                "serve",
-                "--port",
-                "0",
-                "--json",
-                "--data-dir",
-                str(folder),
-                *arguments,
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-        assert self._process.stdout is not None
-        self.url: str = json.loads(self._process.stdout.readline())["url"]
+        given = ("--port", "0", "--json", "--data-dir", str(folder), *arguments)
+        self._process = start(*given, errors=subprocess.PIPE)
+        self.url: str = announced(self._process)["url"]
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         answer = httpx.request(method, f"{self.url}/_sandbox/v1/{path}", json=body, timeout=30)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests.conftest import serve
-from tests.faces.test_cli import serving as serving_process
+from tests.faces.processes import serving as serving_process
 from tests.platform.test_token_errors import check
 from tests.world import Json, World, refused
 
