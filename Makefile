@@ -2,6 +2,7 @@
 #
 #   PYTHON       the interpreter the environment is made from      (python3)
 #   VENV         where the environment lives                       (.venv)
+#   INSTALL      what installs into it                             (its pip)
 #   PYTEST_ARGS  what `make test` hands to pytest                  (in parallel, four processes at most)
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PYTEST_ARGS ?= -n auto --maxprocesses 4 --dist loadgroup
 
 BIN := $(VENV)/bin
 TOOLS := .venv-tools
-PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq
+INSTALL ?= $(BIN)/python -m pip --disable-pip-version-check install -qq
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format types imports check vendor-check openapi face example bench lock dockerfile container durability migration upgrade-fixture clean
@@ -85,12 +86,12 @@ clean: ## remove environments, caches and builds
 # The stamps make pip run again only when pyproject.toml changed.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@echo "Installing localsign into $(VENV) ..."
-	@$(PIP) --editable .
+	@$(INSTALL) --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing localsign and its development tools into $(VENV) ..."
-	@$(PIP) --editable '.[dev]'
+	@$(INSTALL) --editable '.[dev]'
 	@touch $(VENV)/.installed $@
 
 # What is no library of ours: it writes the lock files and lints the Dockerfile.

@@ -69,7 +69,7 @@ class Integrator(BaseHTTPRequestHandler):
 def integrator() -> Iterator[ThreadingHTTPServer]:
     Integrator.asked, Integrator.referrers = [], []
     with ThreadingHTTPServer(("127.0.0.1", 0), Integrator) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
         server.shutdown()

@@ -20,7 +20,7 @@ from localsign.settings import Settings
 # Imported now: at its first request an API would take in what a test has put in the place of the wall clock, for good.
 MANIFESTS = [entry.api for entry in APIS]
 
-pytest_plugins = ["tests.browsing"]
+pytest_plugins = ["tests.browsing", "tests.long", "tests.together"]
 
 REQUIRE_ALL = os.environ.get("CI_REQUIRE_ALL") == "1"
 PROGRAMS = {"poppler": ("pdfsig", "certutil"), "browser": ("chromium",)}
@@ -69,7 +69,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> wheel.Installed:
-    """The wheel, installed; its tests are of one group, so that it is built once."""
+    """The wheel, installed; `together.py` keeps its tests in one worker, so that it is built once."""
     return wheel.install(tmp_path_factory.mktemp("outside"))
 
 

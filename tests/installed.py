@@ -4,6 +4,7 @@ import json
 import os
 import re
 import select
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+UV = os.environ.get("UV") or shutil.which("uv")
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,13 @@ def run(command: list[str], cwd: Path, limit: float) -> subprocess.CompletedProc
     )
 
 
+def installing(python: Path, *wanted: str) -> list[str]:
+    """What installs `wanted`, and all that these need, beside `python`: uv, which takes a tenth of the time, or pip."""
+    if UV:
+        return [UV, "pip", "install", "--quiet", "--python", str(python), *wanted]
+    return [*PIP, "--python", str(python), "install", "--quiet", "--no-compile", *wanted]
+
+
 def install(outside: Path) -> Installed:
     """Build the wheel and install it, in the empty folder `outside`; a test without a package index is skipped."""
     probe = [*PIP, "download", "--quiet", "--no-deps", "--retries", "0", "--dest", "probe", "hatchling"]
@@ -48,10 +57,12 @@ def install(outside: Path) -> Installed:
         pytest.skip("no package index can be reached")
     wheel = outside / f"localsign-{version('localsign')}-py3-none-any.whl"
     bin_of_venv = outside / "venv" / "bin"
+    python = bin_of_venv / "python"
     for command in (
         [sys.executable, "-m", "build", "--wheel", "--outdir", str(outside), str(ROOT)],
         [sys.executable, "-m", "venv", "--without-pip", str(outside / "venv")],
-        [*PIP, "--python", str(bin_of_venv / "python"), "install", "--quiet", str(wheel)],
+        installing(python, str(wheel)),
+        [*PIP, "--python", str(python), "install", "--quiet", "--no-deps", "--force-reinstall", str(wheel)],
     ):
         done = run(command, outside, limit=300)
         assert done.returncode == 0, done.stdout + done.stderr

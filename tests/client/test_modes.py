@@ -19,8 +19,6 @@ import localsign
 from localsign import AsyncSandbox, CannotStartError, Sandbox, SandboxError
 from localsign.client.servers.choosing import Mode
 
-pytestmark = pytest.mark.xdist_group("client")
-
 
 def test_without_anything_a_server_is_started_in_a_thread() -> None:
     with Sandbox() as sandbox:

@@ -20,8 +20,6 @@ from tests.client.sync import webhook_stories as sync_webhooks
 from localsign import AsyncSandbox, Sandbox
 from localsign.client.servers.choosing import Mode
 
-pytestmark = pytest.mark.xdist_group("client")  # one server for each mode, not one for each process
-
 MODES: tuple[Mode, ...] = ("thread", "asgi", "subprocess", "url", "docker")
 SHOWN = [*MODES[:2], *(pytest.param(mode, marks=pytest.mark.long) for mode in MODES[2:])]
 AIO = (aio_basic, aio_people, aio_choices, aio_webhooks)

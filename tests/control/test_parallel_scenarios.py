@@ -13,7 +13,7 @@ from tests.world import AUTHENTICATION_BASED, NO_TLS, Json, World
 
 from localsign.settings import Settings
 
-SCENARIOS = 400
+SCENARIOS = 200
 WORKERS = 8
 BEGIN = "2031-01-01T00:00:00Z"
 TEXT = b"I agree to everything that is written here."
@@ -123,7 +123,6 @@ def two_servers() -> Iterator[tuple[Server, Server]]:
             yield one, other
 
 
-@pytest.mark.long
 def test_scenarios_at_once_and_in_any_order_go_as_alone(two_servers: tuple[Server, Server]) -> None:
     quiet, busy = two_servers
     alone = [play(quiet, number) for number in range(SCENARIOS)]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from tests.conftest import Server
 from tests.control.dumping import dump
+from tests.seeded import apply, seeded
 from tests.world import Json, World, refused
 
 from localsign import seeding
@@ -18,17 +18,8 @@ PINNED = "0a000000-0000-4000-8000-00000000000"
 
 @pytest.fixture
 def payroll(server: Server) -> Iterator[World]:
-    answer = httpx.post(f"{server.url}/_sandbox/v1/workspaces", json={"fixture": "payroll"})
-    assert answer.status_code == 201, answer.text
-    world = World(answer.json())
-    yield world
-    server.sandbox.delete(world.name)
-    world.close()
-
-
-def apply(world: World, document: str) -> httpx.Response:
-    headers = {"Content-Type": "application/yaml"}
-    return world.anonymous.post("/_sandbox/v1/seeds", content=document, headers=headers)
+    with seeded(server, "payroll") as world:
+        yield world
 
 
 def told(world: World, path: str) -> Any:

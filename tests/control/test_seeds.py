@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.conftest import Server
 from tests.control.dumping import dump
+from tests.seeded import apply
 from tests.world import NO_TLS, Json, World, refused
 
 from localsign import seeding
@@ -39,11 +40,6 @@ sign:
     - {{name: theirs, collection: pile, acts: [open, {{action: reject, reason: No.}}]}}
 then: {{advance: PT1H}}
 """
-
-
-def apply(world: World, document: str | bytes, kind: str = "application/yaml") -> httpx.Response:
-    headers = {"Content-Type": kind}
-    return world.anonymous.post("/_sandbox/v1/seeds", content=document, headers=headers)
 
 
 def test_a_world_has_what_its_document_says(world: World) -> None:

@@ -233,7 +233,6 @@ def script_of(page: Path, folder: Path) -> str:
 WITH_COMMANDS = [page for page in PAGES if any(b.page == page and b.language in RUN for b in BLOCKS)]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_the_blocks_of_a_page_run(page: Path, server: Server, tmp_path: Path) -> None:
     for tool in ("bash", "curl"):

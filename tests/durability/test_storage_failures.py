@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.conftest import Server, serve
 from tests.control.test_restart import opened, running
-from tests.faces.test_cli import run
+from tests.faces.processes import run
 from tests.mint.flows import Mint, flow, step
 from tests.secure_share.sharing import Sender, a_share
 from tests.signing_today.people import People

@@ -1,20 +1,17 @@
 """The command line, as a shell meets it: what it prints, and with which code it ends."""
 
 import json
-import os
-import signal
 import socket
 import sqlite3
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from tests.conftest import Server
+from tests.faces.processes import announced, free_port, lines_until_ready, run, serving, start
 
 from localsign.apis import APIS
 from localsign.version import VERSION
@@ -23,51 +20,6 @@ from localsign.version import VERSION
 def call(verb: Callable[..., httpx.Response], url: str, **more: Any) -> httpx.Response:
     """The first call to a server builds what answers it, which on a busy machine takes its time."""
     return verb(url, timeout=60, **more)
-
-
-def environment(**more: str) -> dict[str, str]:
-    """The environment of a shell in which nothing is configured."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("LOCALSIGN_")} | more
-
-
-def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "localsign", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env=environment(**settings),
-        check=False,
-    )
-
-
-@contextmanager
-def serving(*arguments: str, **settings: str) -> Iterator[dict[str, Any]]:
-    """`localsign serve --port 0 --json`; what it announced. It must end well when it is asked to."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localsign", "serve", "--port", "0", "--json", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(**settings),
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        line = process.stdout.readline()
-        assert line, process.stderr.read()
-        yield json.loads(line)
-    finally:
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
-    assert process.returncode == 0, errors
-    assert "Traceback" not in errors
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def test_serve_announces_where_it_is_in_one_json_line() -> None:
@@ -87,18 +39,8 @@ def test_serve_announces_where_it_is_in_one_json_line() -> None:
 
 def test_serve_tells_a_person_what_a_first_call_needs() -> None:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localsign", "serve", "--port", str(port)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if line == "Ready.\n":
-            break
+    process = start("--port", str(port))
+    lines = lines_until_ready(process)
     [command] = [line.strip() for line in lines if line.strip().startswith("curl")]
     answer = subprocess.run(["bash", "-c", f"{command} -s"], capture_output=True, text=True, check=True, timeout=30)
     process.terminate()
@@ -240,15 +182,9 @@ def test_what_is_kept_in_a_folder_is_there_in_the_next_run(tmp_path: Path) -> No
 
 def test_several_workers_serve_the_same_worlds(tmp_path: Path) -> None:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localsign", "serve", "--port", str(port), "--workers", "2", "--json"],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(LOCALSIGN_DATA_DIR=str(tmp_path)),
-    )
-    assert process.stdout is not None
+    process = start("--port", str(port), "--workers", "2", "--json", LOCALSIGN_DATA_DIR=str(tmp_path))
     try:
-        url = json.loads(process.stdout.readline())["url"]
+        url = announced(process)["url"]
         made = call(httpx.post, f"{url}/_sandbox/v1/workspaces", json={"name": "shared"}).json()
         [client] = made["clients"]
         form = {"grant_type": "client_credentials"}

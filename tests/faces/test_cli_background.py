@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from cryptography import x509
-from tests.faces.test_cli import environment, free_port
+from tests.faces.processes import environment, free_port
 
 from localsign.cli.exits import Exit
 from localsign.cli.finding import Running

@@ -73,7 +73,6 @@ def shell(request: pytest.FixtureRequest, server: Server, world: World, tmp_path
     return made
 
 
-@pytest.mark.long
 def test_verbs_options_and_values_are_completed(shell: Shell, world: World) -> None:
     assert shell.offers("sn") == ["snapshot"]
     assert {"serve", "start", "workspaces", "act"} <= set(shell.offers(""))
@@ -85,7 +84,6 @@ def test_verbs_options_and_values_are_completed(shell: Shell, world: World) -> N
     assert "secure-share" in shell.offers("journal", "list", "--api", "se")
 
 
-@pytest.mark.long
 def test_what_the_server_has_is_completed(shell: Shell, world: World) -> None:
     world.control("POST", "snapshots", {"name": "before"})
     fault = world.control("POST", "faults", {"operation": "sign.*"}).json()["id"]
@@ -98,7 +96,6 @@ def test_what_the_server_has_is_completed(shell: Shell, world: World) -> None:
     assert shell.offers("seed", "--fixture", "pay") == ["payroll"]
 
 
-@pytest.mark.long
 def test_a_server_that_is_not_there_has_no_words(shell: Shell) -> None:
     nobody = {"LOCALSIGN_URL": "http://127.0.0.1:9"}
     assert shell.offers("clock", "show", "-w", "x", **nobody) == []

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
-from tests.faces.test_cli import free_port
+from tests.faces.processes import free_port
 
 from localsign.serving import serving
 from localsign.settings import PREFIX, Settings

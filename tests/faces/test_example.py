@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.installed import PIP, ROOT, Installed, clean_environment, run
+from tests.installed import ROOT, Installed, clean_environment, installing, run
 
-pytestmark = [pytest.mark.wheel, pytest.mark.long, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.wheel
 
 EXAMPLE = ROOT / "docs" / "examples" / "integrator"
 TOOLS = ["pytest>=8.4", "pytest-xdist>=3.6", "pytest-random-order>=1.1", "pytest-asyncio>=1"]
@@ -69,7 +69,7 @@ def example(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> P
     python = outside / "venv" / "bin" / "python"
     for command in (
         [sys.executable, "-m", "venv", "--without-pip", str(outside / "venv")],
-        [*PIP, "--python", str(python), "install", "--quiet", *TOOLS],
+        installing(python, *TOOLS),
     ):
         done = run(command, outside, limit=300)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -194,7 +194,6 @@ def test_a_workspace_that_the_test_has_dropped_is_noted(pytester: pytest.Pyteste
     assert "1 workspaces could not be looked at: test_it.py::test_one" in text
 
 
-@pytest.mark.long
 def test_two_workers_tell_what_one_tells(pytester: pytest.Pytester) -> None:
     project(pytester, TESTS).makeini("[pytest]\nfilterwarnings = error\n")
     wanted = ("--localsign-cov", "--localsign-lint", "-k", "test_", "-p", "localsign")

@@ -36,7 +36,6 @@ def workers(pytester: pytest.Pytester, *options: str) -> tuple[str, list[list[st
     return text, noted
 
 
-@pytest.mark.long
 def test_each_worker_has_a_server_of_its_own(pytester: pytest.Pytester) -> None:
     text, noted = workers(pytester)
     assert len({(worker, url) for worker, _, url, _ in noted}) == 2
@@ -44,7 +43,6 @@ def test_each_worker_has_a_server_of_its_own(pytester: pytest.Pytester) -> None:
     assert "GET /sign/signing-sessions → 200" in text
 
 
-@pytest.mark.long
 def test_workers_share_a_server_that_the_controller_starts_and_ends(pytester: pytest.Pytester) -> None:
     text, noted = workers(pytester, "--localsign-shared", "--localsign-keep-failed", "-o", "localsign_keep_dir=kept")
     assert {kind for _, kind, _, _ in noted} == {"Remote"}
@@ -53,7 +51,6 @@ def test_workers_share_a_server_that_the_controller_starts_and_ends(pytester: py
     assert len(list((pytester.path / "kept").glob("test-fails-*.zip"))) == 1
 
 
-@pytest.mark.long
 def test_workers_that_share_a_container_know_how_it_reaches_them(pytester: pytest.Pytester) -> None:
     project(
         pytester,
@@ -69,7 +66,6 @@ def test_workers_that_share_a_container_know_how_it_reaches_them(pytester: pytes
         outcome(alone(pytester, "-p", "xdist", "-n", "1", "-p", "localsign", *shared), passed=1)
 
 
-@pytest.mark.long
 def test_workers_at_one_url_share_nothing_but_that(pytester: pytest.Pytester, server: Any) -> None:
     _, noted = workers(pytester, f"--localsign-url={server.url}")
     assert {url for _, _, url, _ in noted} == {server.url}

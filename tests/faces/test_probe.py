@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from tests.conftest import Server
-from tests.faces.test_cli import free_port, run
+from tests.faces.processes import free_port, run
 
 from localsign.probe import is_plain_health, is_ready_within, own_url, refusal, waited_for
 
@@ -41,7 +41,7 @@ def answering(status: int, body: bytes) -> Iterator[str]:
         def log_message(self, *_: object) -> None: ...
 
     with HTTPServer(("127.0.0.1", 0), Handler) as other:
-        threading.Thread(target=other.serve_forever, daemon=True).start()
+        threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{other.server_port}"
         other.shutdown()
 

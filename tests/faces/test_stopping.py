@@ -1,10 +1,8 @@
 """SIGTERM: what is under way ends, everything is on disk, and the process ends with 0 within ten seconds."""
 
-import json
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.events.receiver import Received, receiving
-from tests.faces.test_cli import environment
+from tests.faces.processes import announced, start
 from tests.world import World
 
 MOST_SECONDS = 10
@@ -26,26 +24,9 @@ class Process:
     """`localsign serve` as a process of its own, with a folder."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self._process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "localsign",
-                "serve",
-                "--port",
-                "0",
-                "--json",
-                "--data-dir",
-                str(folder),
-                *arguments,
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(),
-        )
-        assert self._process.stdout is not None
-        self.url: str = json.loads(self._process.stdout.readline())["url"]
+        given = ("--port", "0", "--json", "--data-dir", str(folder), *arguments)
+        self._process = start(*given, errors=subprocess.PIPE)
+        self.url: str = announced(self._process)["url"]
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         answer = httpx.request(method, f"{self.url}/_sandbox/v1/{path}", json=body, timeout=30)
@@ -97,7 +78,6 @@ def is_checkpointed(database: Path) -> bool:
     return not log.exists() or log.stat().st_size == 0
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("arguments", [(), ("--workers", "2")], ids=["one", "workers"])
 def test_a_request_in_flight_is_answered(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with running(tmp_path, *arguments) as process:
@@ -123,7 +103,6 @@ def subscribe(process: Process, url: str) -> str:
     return str(process.control("POST", f"webhooks/subscriptions/{hook['id']}/test")["deliveryId"])
 
 
-@pytest.mark.long
 def test_a_webhook_in_flight_is_delivered_once_and_written_down(tmp_path: Path) -> None:
     def slowly(_: Received) -> int:
         time.sleep(3)
@@ -143,7 +122,6 @@ def test_a_webhook_in_flight_is_delivered_once_and_written_down(tmp_path: Path) 
         assert len(receiver.received) == 1
 
 
-@pytest.mark.long
 def test_a_webhook_that_takes_too_long_is_sent_again_by_the_next(tmp_path: Path) -> None:
     ended = threading.Event()
 

@@ -4,7 +4,6 @@ import json
 import shutil
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 from cryptography import x509
-from tests.faces.test_cli import environment, free_port, run
-from tests.faces.test_cli import serving as serving_process
+from tests.faces.processes import free_port, lines_until_ready, run, start
+from tests.faces.processes import serving as serving_process
 
 from localsign.core import tls
 from localsign.core.clock import wall
@@ -204,29 +203,9 @@ def test_a_damaged_list_of_clients_is_told_and_half_of_a_line_waits(tmp_path: Pa
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_welcome_has_a_call_that_works(tmp_path: Path) -> None:
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "localsign",
-            "serve",
-            "--port",
-            "0",
-            "--tls",
-            "self-signed",
-            "--data-dir",
-            str(tmp_path),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment(LOCALSIGN_DATA_DIR=str(tmp_path)),
-    )
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line.strip())
-        if line == "Ready.\n":
-            break
+    folder = str(tmp_path)
+    process = start("--port", "0", "--tls", "self-signed", "--data-dir", folder, LOCALSIGN_DATA_DIR=folder)
+    lines = [line.strip() for line in lines_until_ready(process)]
     try:
         [command] = [line for line in lines if line.startswith("curl")]
         answer = subprocess.run(["bash", "-c", f"{command} -s"], capture_output=True, text=True, check=True, timeout=30)

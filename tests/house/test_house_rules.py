@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,11 @@ Found = Iterator[tuple[int, str]]
 Rule = Callable[[str, str], Found]  # (path inside the package, source text)
 
 
+parsed = cache(ast.parse)  # every rule reads every module
+
+
 def functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -49,7 +53,7 @@ def only_the_machine_moves_a_state(path: str, source: str) -> Found:
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "self.state"
     }
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         moves = False
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             moves = node.attr == "state" and node.lineno not in beginnings
@@ -60,7 +64,7 @@ def only_the_machine_moves_a_state(path: str, source: str) -> Found:
 
 
 def states_are_not_compared_with_text(path: str, source: str) -> Found:
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             if any(map(is_state, sides)) and any(map(is_text, sides)):
@@ -74,7 +78,7 @@ def states_are_not_compared_with_text(path: str, source: str) -> Found:
 
 def an_init_is_one_docstring(path: str, source: str) -> Found:
     """The package itself, and the entry point of the command line, import nothing by being imported."""
-    body = ast.parse(source).body
+    body = parsed(source).body
     if path in {"__init__.py", "cli/__init__.py"}:
         for node in body:
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -94,7 +98,7 @@ def functions_are_short(path: str, source: str) -> Found:
 
 def errors_are_ours(path: str, source: str) -> Found:
     """Only `core/http.py` may name HTTPException, to render the framework's own; nobody raises it."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         named = False
         if isinstance(node, ast.Raise):
             named = node.exc is not None and "HTTPException" in ast.unparse(node.exc)
@@ -118,7 +122,7 @@ def time_and_chance_come_from_the_workspace(path: str, source: str) -> Found:
         "uuid.uuid1": "work.new_id()",
         "uuid.uuid4": "work.new_id()",
     }
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [one.name for one in node.names]

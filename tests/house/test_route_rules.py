@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ Modules = dict[str, ast.Module]  # by dotted name
 Found = Iterator[tuple[str, int, str]]  # module, line, why
 
 
+@cache
 def product() -> Modules:
     return {
         ".".join(path.relative_to(SOURCE_ROOT).with_suffix("").parts): ast.parse(path.read_text())

@@ -11,7 +11,7 @@ from tests.installed import Installed
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.wheel, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.wheel
 
 
 def test_the_wheel_holds_everything_the_checkout_has(installed: Installed) -> None:

@@ -48,7 +48,7 @@ class Receiver:
 @contextmanager
 def listening() -> Iterator[Receiver]:
     receiver = Receiver()
-    thread = threading.Thread(target=receiver.server.serve_forever)
+    thread = threading.Thread(target=receiver.server.serve_forever, args=(0.01,))
     thread.start()
     try:
         yield receiver

@@ -1,6 +1,5 @@
 """The contract-signing workflow in a real browser, as the end user goes through it."""
 
-from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
@@ -11,17 +10,12 @@ from tests.mint.samples import sample
 from tests.sign.reading import signers
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
-    context = browser.new_context(java_script_enabled=False)
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("page", [False], ids=["without scripts"], indirect=True),
+]
 
 
 def test_a_contract_from_the_public_address_to_the_signature(

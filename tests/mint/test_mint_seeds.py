@@ -7,6 +7,7 @@ import pytest
 from tests.conftest import Server
 from tests.mint.conftest import Inside
 from tests.mint.flows import Mint
+from tests.seeded import apply, seeded
 from tests.sign.reading import signers
 from tests.world import Json, World
 
@@ -17,17 +18,8 @@ PINNED = "0a000000-0000-4000-8000-0000000000"
 
 @pytest.fixture
 def onboarding(server: Server) -> Iterator[World]:
-    answer = httpx.post(f"{server.url}/_sandbox/v1/workspaces", json={"fixture": "onboarding"})
-    assert answer.status_code == 201, answer.text
-    world = World(answer.json())
-    yield world
-    server.sandbox.delete(world.name)
-    world.close()
-
-
-def apply(world: World, document: str) -> httpx.Response:
-    headers = {"Content-Type": "application/yaml"}
-    return world.anonymous.post("/_sandbox/v1/seeds", content=document, headers=headers)
+    with seeded(server, "onboarding") as world:
+        yield world
 
 
 def made(answer: httpx.Response) -> dict[str, str]:

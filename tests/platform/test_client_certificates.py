@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests.conftest import serve
-from tests.faces.test_cli import serving as serving_process
+from tests.faces.processes import serving as serving_process
 from tests.platform.test_token_errors import check
 from tests.world import Json, World, refused
 
@@ -216,7 +216,6 @@ def test_what_was_registered_before_a_restart_is_let_in(tmp_path: Path) -> None:
         assert caller.ask(client_id, LONELY).status_code == 200
 
 
-@pytest.mark.long
 def test_every_worker_lets_in_what_one_of_them_registered(tmp_path: Path) -> None:
     options = ("--tls", "self-signed", "--workers", "2", "--data-dir", str(tmp_path / "data"))
     with serving_process(*options) as announced:

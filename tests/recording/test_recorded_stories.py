@@ -22,7 +22,6 @@ def test_a_recorded_story_passes_again(server: Server, story: Story) -> None:
     replay(server, source, seed="another")
 
 
-@pytest.mark.long
 def test_what_was_recorded_with_a_seed_passes_on_a_new_server(server: Server, tmp_path: Path) -> None:
     for story in STORIES:
         world = server.world(seed="7")

@@ -37,7 +37,7 @@ def serving(content: Mapping[str, bytes]) -> Iterator[Files]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         files.port = server.server_address[1]
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield files
         server.shutdown()

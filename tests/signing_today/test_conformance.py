@@ -10,8 +10,6 @@ from tests.signing_today.transactions import Desk
 
 from localsign.core.evidence import evidence_of
 
-pytestmark = pytest.mark.long
-
 VENDOR = "SIGNING_TODAY_DOCUMENT"  # the path of the vendor's OpenAPI document of 2.0.0, which is not part of this tree
 vendor = pytest.mark.skipif(VENDOR not in os.environ, reason=f"{VENDOR} does not name the vendor's document")
 KNOWN = Path(__file__).with_name("differences.yaml")

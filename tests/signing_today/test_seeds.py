@@ -2,31 +2,21 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from tests.conftest import Server
 from tests.control.dumping import dump
+from tests.seeded import apply, seeded
 from tests.signing_today.people import People, people_of
 from tests.signing_today.transactions import Desk
-from tests.world import NO_TLS, World, refused
+from tests.world import World, refused
 
 PINNED = "0a000000-0000-4000-8000-0000000000"
 
 
 @pytest.fixture
 def purchase(server: Server) -> Iterator[People]:
-    answer = httpx.post(f"{server.url}/_sandbox/v1/workspaces", json={"fixture": "purchase"}, verify=NO_TLS)
-    assert answer.status_code == 201, answer.text
-    world = World(answer.json())
-    with people_of(world, server) as people:
+    with seeded(server, "purchase") as world, people_of(world, server) as people:
         yield people
-    server.sandbox.delete(world.name)
-    world.close()
-
-
-def apply(world: World, document: str) -> httpx.Response:
-    headers = {"Content-Type": "application/yaml"}
-    return world.anonymous.post("/_sandbox/v1/seeds", content=document, headers=headers)
 
 
 def test_people_are_there_with_what_they_are_given(purchase: People) -> None:

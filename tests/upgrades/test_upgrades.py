@@ -17,7 +17,7 @@ import httpx
 import pytest
 from tests.conftest import Server
 from tests.control.test_restart import running
-from tests.faces.test_cli import run
+from tests.faces.processes import run
 from tests.mint.flows import Mint
 from tests.signing_today.transactions import Desk
 from tests.upgrades.draft import HERE, missing, released
