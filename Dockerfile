@@ -34,6 +34,11 @@ LABEL org.opencontainers.image.title="localsign" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="${REVISION}"
+# Images of Python come without the bytecode of its library, which the user cannot keep: every start, and every health
+# check, would compile it again.
+RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
+      -x '/(site-packages|test|idlelib|tkinter|turtledemo|lib2to3|pydoc_data|ensurepip)/' \
+      "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 # /data belongs to the user, and so does a named volume mounted there. Its group is 0, as platforms that draw a user
 # for each container put that one in there.
 RUN groupadd --gid 10001 localsign \

@@ -53,8 +53,11 @@ class Listening(Protocol):
 class Resuming(Protocol):
     """The module of an API that goes on with what a process that was killed had under way."""
 
-    def resume(self, work: Work) -> None:
-        """Let it go on as soon as this transaction is over. For a world that was just opened, or became another one."""
+    def resume(self, work: Work, original: str | None) -> None:
+        """Let it go on as soon as this transaction is over. For a world that was just opened, or became another one.
+
+        `original`: the workspace that it is a copy of, which goes on with what leads outside.
+        """
 
 
 @dataclass(frozen=True)
@@ -135,11 +138,14 @@ def import_tables() -> None:
         entry.import_tables()
 
 
-def resume(work: Work) -> None:
-    """Let everything go on that a process had under way when it was killed, and that no timer stands for."""
+def resume(work: Work, original: str | None = None) -> None:
+    """Let everything go on that a process had under way when it was killed, and that no timer stands for.
+
+    `original`: see Resuming.
+    """
     for entry in APIS:
         if entry.has_resuming:
-            entry.resuming.resume(work)
+            entry.resuming.resume(work, original)
 
 
 def timer_handler(kind: str) -> TimerHandler:

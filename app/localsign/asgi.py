@@ -4,9 +4,7 @@ Plain ASGI, because it is in the way of every request: a framework's middleware 
 """
 
 import asyncio
-import hmac
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,19 +14,16 @@ from typing import Any
 
 from fastapi import FastAPI, Response
 
-from localsign import faulting, travel
-from localsign.addresses import host_of, origins
+from localsign import faulting, gate, travel
+from localsign.addresses import origins
 from localsign.apis import links
 from localsign.control.errors import render
 from localsign.core.causes import CAUSED
-from localsign.core.egress import is_loopback
 from localsign.core.errors import (
     ApiError,
     BadInputError,
-    ForbiddenError,
     NotFoundError,
     StorageError,
-    UnauthenticatedError,
     UnexpectedError,
 )
 from localsign.core.http import RenderError
@@ -37,7 +32,6 @@ from localsign.core.opaque import tag_in
 from localsign.delivery import TO_END
 from localsign.mounts import HEALTH, Mounted, Mounts
 from localsign.sandbox import DEFAULT, Sandbox
-from localsign.settings import LOOPBACK
 from localsign.traffic import Exchange, Receive, Scope, Send, sane_id
 from localsign.workspace import Workspace
 
@@ -53,7 +47,6 @@ _HEADERS = (
 )
 _MOST_TOKENS = 2000
 _MOST_PATIENT = 32
-_ADDRESS = re.compile(r"[\d.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _log = logging.getLogger("localsign.http")
 
 
@@ -167,8 +160,7 @@ class Localsign:
         if mounted is not None:
             state["mounted"] = mounted
         if mounted is not None and mounted.is_control:
-            self._refuse_other_sites(scope["scheme"], found)
-            self._check_control_token(scope, found)
+            gate.check(self.sandbox.settings, scope, path.removeprefix(prefix), found)
         is_vendor = mounted is None or mounted.is_vendor
         workspace = self._workspace(prefix[3:], found["x-sandbox-workspace"], found["authorization"], is_vendor)
         known = origins(self.sandbox.settings, scope["scheme"], found["host"])
@@ -201,39 +193,6 @@ class Localsign:
             tag = self._tag_of(authorization)
             name = (tag and self.sandbox.find_by_tag(tag)) or DEFAULT
         return self.sandbox.find(name or DEFAULT)
-
-    def _refuse_other_sites(self, scheme: str, found: dict[str, str]) -> None:
-        """Refuse what a page of another site makes a browser ask of the control plane."""
-        origin = found["origin"]
-        settings = self.sandbox.settings
-        is_own = origin in (f"{scheme}://{found['host']}", settings.public_url, settings.internal_url)
-        is_foreign = bool(origin) and not is_own and host_of(origin) not in LOOPBACK
-        if is_foreign or found["sec-fetch-site"] == "cross-site":
-            raise ForbiddenError("The control plane does not answer requests from other sites.", code="cross_site")
-        name = host_of(f"//{found['host']}")
-        known = {*LOOPBACK, host_of(settings.public_url or ""), host_of(settings.internal_url or ""), ""}
-        if settings.host in LOOPBACK and name not in known and not _ADDRESS.fullmatch(name):
-            # A name that somebody else's DNS made point here would count as this site.
-            raise ForbiddenError(f"The control plane does not answer to the name '{name}'.", code="unknown_host")
-
-    def _check_control_token(self, scope: Scope, found: dict[str, str]) -> None:
-        """Let in who has the control token; where there is none, this machine only."""
-        wanted = self.sandbox.settings.control_token
-        client = scope.get("client")
-        if wanted is None and client and not _is_this_machine(client[0]):
-            raise ForbiddenError(
-                "Without a control token, the control plane answers to this machine only: set LOCALSIGN_CONTROL_TOKEN.",
-                code="control_token_not_set",
-            )
-        kind, _, bearer = found["authorization"].partition(" ")
-        given = found["x-sandbox-token"] or (bearer.strip() if kind.lower() == "bearer" else "")
-        if wanted is not None and not hmac.compare_digest(given.encode(), wanted.encode()):
-            raise UnauthenticatedError(
-                "The control plane of this server needs its token: send it as 'Authorization: Bearer <token>' or as "
-                "'X-Sandbox-Token: <token>'. It is LOCALSIGN_CONTROL_TOKEN, or was printed when the server started.",
-                code="control_token_required",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
 
     def _tag_of(self, authorization: str) -> str | None:
         """The workspace that credentials say they are of; clients send the same ones many times."""
@@ -329,13 +288,6 @@ class Localsign:
 def _shut(pools: Iterable[ThreadPoolExecutor]) -> None:
     for one in pools:
         one.shutdown(cancel_futures=True)
-
-
-def _is_this_machine(address: str) -> bool:
-    try:
-        return is_loopback(address)
-    except ValueError:  # a name, as clients in this process have
-        return True
 
 
 def create_app(sandbox: Sandbox) -> Localsign:

@@ -12,7 +12,8 @@ from localsign.core.database import adopt
 from localsign.core.house import House
 from localsign.core.ids import Ids
 from localsign.core.tables import World
-from localsign.core.work import Totals, Work
+from localsign.core.totals import Totals
+from localsign.core.work import Work
 
 
 @contextmanager

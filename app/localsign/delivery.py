@@ -16,9 +16,10 @@ from time import monotonic
 
 from localsign import travel
 from localsign.core import attempts
-from localsign.core.attempts import Look, Taken
+from localsign.core.attempts import LEASE, Look, Outcome, Taken
 from localsign.core.clock import wall
 from localsign.core.database import peek
+from localsign.core.deliveries import TIMEOUT
 from localsign.core.egress import Egress
 from localsign.core.errors import StorageError, WorldChangedError
 from localsign.core.house import House
@@ -179,9 +180,7 @@ class Courier:
             outcome = attempts.make(egress, taken)
             if self._is_over:
                 return
-            with workspace.work() as work:
-                if workspace.epoch == epoch:
-                    attempts.settle(work, taken, outcome)
+            self._settle(workspace, epoch, taken, outcome)
         except WorldChangedError:
             pass
         except Exception:
@@ -190,6 +189,21 @@ class Courier:
             _log.exception("an attempt of the webhook %s is lost", taken.delivery_id)
         finally:
             self._ended(workspace, taken.claim, 0.0)
+
+    def _settle(self, workspace: Workspace, epoch: int, taken: Taken, outcome: Outcome) -> None:
+        """Write down what came of an attempt; while the claim holds, as it would be made once more without that."""
+        latest = monotonic() + (LEASE.total_seconds() - TIMEOUT)
+        while True:
+            try:
+                with workspace.work() as work:
+                    if workspace.epoch == epoch:
+                        attempts.settle(work, taken, outcome)
+                return
+            except StorageError:  # no space left, or another process has the database for long
+                if self._is_over or monotonic() > latest:
+                    raise
+            with self._condition:
+                self._condition.wait(_AFTER_TROUBLE)
 
     def _travel(self, workspace: Workspace) -> None:
         with self._condition:

@@ -37,6 +37,10 @@ class Folders:
         self._scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Path(tempfile.mkdtemp(dir=self._scratch))
 
+    def lock(self, name: str) -> Path | None:
+        """A file for processes to keep one another out by; None where no other process has these worlds."""
+        return self._scratch and self._scratch / name
+
     def holds(self, name: str) -> bool:
         """Whether there is a world of this name on disk."""
         return self._kept is not None and (self._kept / name / "world.db").exists()

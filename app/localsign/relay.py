@@ -3,13 +3,17 @@
 import logging
 import queue
 import smtplib
+import sqlite3
 import ssl
 import threading
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
+from uuid import UUID
 
 from sqlmodel import col, select
 
+from localsign.core.database import peek
 from localsign.core.egress import EgressError
 from localsign.core.errors import StorageError, WorldChangedError
 from localsign.core.house import House
@@ -20,14 +24,16 @@ from localsign.workspace import Workspace
 
 _SECONDS = 10.0  # for the server to answer
 _TO_END = 2.0  # seconds that `close` gives to what is under way
-_CUT_OFF = "localsign ended while it was passed on; whether the server took it is not known."
+_CUT_OFF = "Passing it on was cut off; whether the server took it is not known."
+_LEFT = "SELECT EXISTS (SELECT 1 FROM message WHERE state IN ('pending', 'sending'))"
 _log = logging.getLogger("localsign.relay")
 
 
 class Relay:
     """Sends what is pending, one message after another; its thread begins with the first.
 
-    A message is tried once. What comes of it is written at the message: `sent`, or `failed` with the reason.
+    A message is tried once. What comes of it is written at the message: `sent`, or `failed` with the reason. Of several
+    processes one at a time relays the messages of a world, so that they go in order; the others leave theirs to it.
     """
 
     def __init__(self, house: House, url: str) -> None:
@@ -61,14 +67,7 @@ class Relay:
 
     def resume(self, workspace: Workspace) -> None:
         """Take up what an earlier process left in a world that was just opened."""
-        with workspace.work() as work:
-            if not self._house.is_shared:  # another process may be sending it at this moment
-                for glanced in work.look_up(Message, "state", [MessageState.SENDING]):
-                    message = work.db.get_one(Message, glanced.seq)
-                    MESSAGE.fire(message, MessageEvent.FAIL)
-                    message.failure = _CUT_OFF
-            is_pending = _next(work) is not None
-        if is_pending:
+        if _has_left(workspace):
             self.wake(workspace)
 
     def close(self, seconds: float = _TO_END) -> None:
@@ -83,17 +82,30 @@ class Relay:
     def _run(self) -> None:
         while (workspace := self._waiting.get()) is not None:
             try:
-                while not self._is_closed and self._send_next(workspace):
+                # Again, as one who came while the lock was held has left it at that.
+                while not self._is_closed and _has_left(workspace) and self._send_all(workspace):
                     pass
             except WorldChangedError:
                 pass  # deleted
             except Exception:
                 _log.exception("the e-mails of %s have to wait for the next one", workspace.name)
 
+    def _send_all(self, workspace: Workspace) -> bool:
+        """Send what is pending; False where another process does."""
+        held = workspace.relaying()
+        if held is None:
+            return False
+        try:
+            _cut_off(workspace)
+            while not self._is_closed and self._send_next(workspace):
+                pass
+            return True
+        finally:
+            held.release()
+
     def _send_next(self, workspace: Workspace) -> bool:
         """Send the oldest message that is pending; whether there was one."""
         with workspace.work() as work:
-            epoch = workspace.epoch
             message = _next(work)
             if message is None:
                 return False
@@ -101,19 +113,12 @@ class Relay:
         failure = self._send(message)
         for last in (False, True):
             try:
-                self._settle(workspace, epoch, message.seq, failure)
+                _settle(workspace, message.id, failure)
                 break
             except StorageError:  # another process has the database for long
                 if last:
                     raise
         return True
-
-    def _settle(self, workspace: Workspace, epoch: int, seq: int | None, failure: str | None) -> None:
-        with workspace.work() as work:
-            message = work.db.get(Message, seq) if workspace.epoch == epoch else None
-            if message is not None and message.state is MessageState.SENDING:  # else it was deleted meanwhile
-                MESSAGE.fire(message, MessageEvent.SUCCEED if failure is None else MessageEvent.FAIL)
-                message.failure = failure
 
     def _send(self, message: Message) -> str | None:
         """Why the message could not be sent; None if it was."""
@@ -133,6 +138,36 @@ class Relay:
         except Exception as error:  # such as a line break in an address; whatever it is, the message tells of it
             return f"It cannot be made an e-mail: {_said(error)}"
         return None
+
+
+def has_left(database: Path) -> bool:
+    """Whether there is something to relay in the world kept in `database`."""
+    try:
+        return bool(peek(database, _LEFT))
+    except sqlite3.Error:  # of another version, or being deleted
+        return False
+
+
+def _has_left(workspace: Workspace) -> bool:
+    with workspace.work() as work:
+        return bool(work.connection.exec_driver_sql(_LEFT).scalar())
+
+
+def _cut_off(workspace: Workspace) -> None:
+    """Nobody sends anything in a world at this moment: what is on its way there, was."""
+    with workspace.work() as work:
+        for message in work.db.exec(select(Message).where(Message.state == MessageState.SENDING)):
+            MESSAGE.fire(message, MessageEvent.FAIL)
+            message.failure = _CUT_OFF
+
+
+def _settle(workspace: Workspace, message_id: UUID, failure: str | None) -> None:
+    # Also where the world was reset or restored meanwhile: that it was sent is true all the same.
+    with workspace.work() as work:
+        message = work.find(Message, message_id)
+        if message is not None and message.state is MessageState.SENDING:
+            MESSAGE.fire(message, MessageEvent.SUCCEED if failure is None else MessageEvent.FAIL)
+            message.failure = failure
 
 
 def _next(work: Work) -> Message | None:

@@ -21,13 +21,14 @@ from localsign.core.flaws import ended
 from localsign.core.house import House
 from localsign.core.ids import Ids, flaw_of_name, tag_of
 from localsign.core.leaving import leave_to
+from localsign.core.locks import Lock
 from localsign.core.scopes import USUAL, Scope
 from localsign.core.tables import Choice
 from localsign.core.timers import Fired
 from localsign.core.work import Slow, Work
 from localsign.delivery import TO_END, Courier, is_waiting
 from localsign.folders import Folders
-from localsign.relay import Relay
+from localsign.relay import Relay, has_left
 from localsign.reserve import Reserve
 from localsign.settings import Settings, SettingsError
 from localsign.transactions import Settle
@@ -40,13 +41,16 @@ _log = logging.getLogger("localsign.sandbox")
 
 
 class Sandbox:
-    """Workspaces by name. `default` is always there; others are made by `create`."""
+    """Workspaces by name. `default` is always there; others are made by `create`.
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    `relays`: whether e-mails are passed on from here, where the settings say to whom.
+    """
+
+    def __init__(self, settings: Settings | None = None, *, relays: bool = True) -> None:
         self.settings = settings or Settings()
         _check_switches(self.settings.switches)
         self.house = House(self.settings, publish, people_of, founding.lay_samples)
-        self._relay = Relay.of(self.house)
+        self._relay = Relay.of(self.house) if relays else None
         self.courier = Courier(self.house)
         self.house.wake, self.house.events = self.courier.wake, events
         self.house.make_room, self.house.resume = self._make_room, resume
@@ -57,6 +61,7 @@ class Sandbox:
         self._tags_as_of: int | None = None
         self._folders = Folders(self.settings.data_dir)
         self.reserve = Reserve(self._make_unnamed)
+        self.taking_in = Lock(lambda: self._folders.lock("seeding") if self.house.is_shared else None)
 
     # ---- finding
 
@@ -165,7 +170,7 @@ class Sandbox:
 
         def settle(work: Work) -> None:
             leave_to(work, original=source.name)
-            resume(work)
+            resume(work, source.name)
 
         return self.create(name, source=source, settle=settle)
 
@@ -316,12 +321,14 @@ class Sandbox:
     def resume(self) -> None:
         """Open the worlds on disk in which something is to be sent, so that it is."""
         for name in self._folders.names():
-            folder = self._folders.of(name)
-            if self.courier.is_allowed and name not in self._workspaces and is_waiting(folder / "world.db"):
+            database = self._folders.of(name) / "world.db"
+            if name in self._workspaces or not self.courier.is_allowed:
+                continue
+            if is_waiting(database) or (self._relay is not None and has_left(database)):
                 try:
                     self.find(name)
                 except (ApiError, OSError) as error:
-                    _log.warning("the webhooks of the workspace %s are not sent: %s", name, error)
+                    _log.warning("what the workspace %s has to send is not sent: %s", name, error)
 
     def _open(self, workspace: Workspace, client: tuple[str, str] | None = None, *, is_new: bool = False) -> Workspace:
         """Take in a workspace, new or kept, and lay what it has to have."""

@@ -28,7 +28,7 @@ from localsign.workspace import Workspace
 
 _ENDINGS = {".json": True, ".yaml": False, ".yml": False}  # whether it is JSON
 _MOST_WORKSPACES = 100
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -263,22 +263,31 @@ def _take_in(
     sandbox: Sandbox, old: list[tuple[Workspace, Workspace, tuple[int, ...]]], new: list[tuple[str, Workspace]]
 ) -> None:
     created: list[str] = []
-    try:
-        for name, scratch in new:
-            sandbox.create(name, source=scratch)
-            created.append(name)
-        with ExitStack() as turns:
-            for target, _, _ in sorted(old, key=lambda one: one[0].name):
-                turns.enter_context(target.exclusively())
-            if any(target.mark() != mark for target, _, mark in old):
-                raise WorldChangedError
-            for target, scratch, _ in old:
+    with sandbox.taking_in:  # else two might make some of each other's workspaces, and take them back again
+        if not {name for name, _ in new}.isdisjoint(sandbox.names()):
+            raise WorldChangedError
+        try:
+            for name, scratch in new:
+                sandbox.create(name, source=scratch)
+                created.append(name)
+            _go_on_as(sandbox, old)
+        except BaseException:
+            for name in created:
+                sandbox.delete(name)
+            raise
+
+
+def _go_on_as(sandbox: Sandbox, old: list[tuple[Workspace, Workspace, tuple[int, ...]]]) -> None:
+    with ExitStack() as turns:
+        for target, _, _ in sorted(old, key=lambda one: one[0].name):
+            turns.enter_context(target.exclusively())
+        if any(target.mark() != mark for target, _, mark in old):
+            raise WorldChangedError
+        for target, scratch, _ in old:
+            scratch.blobs.copy_to(target.blobs)
+            target.become(scratch.raw, None)
+            if sandbox.house.is_shared:  # another process may just have dropped equal ones
                 scratch.blobs.copy_to(target.blobs)
-                target.become(scratch.raw, None)
-    except BaseException:
-        for name in created:
-            sandbox.delete(name)
-        raise
 
 
 def _was_loaded(scratch: Workspace, once: str) -> bool:

@@ -4,41 +4,31 @@ import errno
 import gc
 import json
 import os
-import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
 import uvicorn
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from localsign import logs
 from localsign.core.errors import ApiError, StorageError
 from localsign.core.ids import Ids
 from localsign.core.tls import AUTHORITY, FOLDER, TlsError
 from localsign.probe import is_ready_within
+from localsign.processes import MOST_SILENT, TO_ANSWER, Server, Workers
 from localsign.settings import LOOPBACK, Settings
 from localsign.version import VERSION
 
 if TYPE_CHECKING:
-    from localsign.asgi import Localsign
-    from localsign.core.tls import Tls
     from localsign.sandbox import Sandbox
 
 
 DEFAULT_URL = "http://127.0.0.1:8480"
 READY = "Ready."  # a line of its own, the last of the welcome and the only one like it: scripts wait for it
-
-
-# Seconds, together less than the ten that container engines give before they kill: all of it, and of it the requests.
-_TO_STOP = 6.5
-_TO_ANSWER = 6
 
 
 class PortInUseError(Exception):
@@ -51,71 +41,6 @@ class CannotServeError(Exception):
 
 class DataError(CannotServeError):
     """The data folder is full or damaged."""
-
-
-class _Server(uvicorn.Server):
-    """Says when it listens, and ends with 0, and in time, when it is asked to."""
-
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None] | None = None) -> None:
-        super().__init__(config)
-        self._when_ready = when_ready
-
-    def handle_exit(self, sig: int, _: FrameType | None) -> None:
-        """Being asked to stop is no error: uvicorn would raise the signal again after stopping."""
-        if self.should_exit and sig == signal.SIGINT:
-            self.force_exit = True
-        self.should_exit = True
-
-    @property
-    def _app(self) -> "Localsign | None":
-        from localsign.asgi import Localsign
-
-        app: Any = self.config.loaded_app
-        while app is not None and not isinstance(app, Localsign):
-            app = getattr(app, "app", None)  # uvicorn's own layers
-        return app
-
-    @property
-    def _tls(self) -> "Tls | None":
-        house = self._app.sandbox.house if self._app is not None else None
-        return house.tls if house is not None and house.settings.has_tls else None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._tls is not None:
-            self._tls.refresh()
-            self.config.ssl = self._tls.context
-        await super().startup(sockets)
-        if not self.should_exit and self._when_ready is not None:
-            self._when_ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        if self._app is not None:
-            self._app.ends_at = time.monotonic() + _TO_STOP
-        await super().shutdown(sockets)
-
-    async def on_tick(self, counter: int) -> bool:
-        if counter % 5 == 0 and self.config.workers > 1 and self._tls is not None:
-            with suppress(TlsError):  # what is let in already stays so
-                self._tls.refresh()
-        return await super().on_tick(counter)
-
-
-class _Worker(Process):
-    """One process of several, with a server as a single one has it."""
-
-    @property
-    def server(self) -> uvicorn.Server:
-        if self._server is None:
-            self._server = _Server(self.config)
-        return self._server
-
-
-class _Workers(Multiprocess):
-    def init_processes(self) -> None:
-        for _ in range(self.processes_num):
-            process = _Worker(self.config, self.sockets)
-            process.start()
-            self.processes.append(process)
 
 
 def run(settings: Settings, *, as_json: bool = False) -> None:
@@ -132,7 +57,7 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
     if settings.workers > 1:
         with suppress(OSError):  # no space left: then worlds are as if these processes had had them before
             folders.mark_left()
-    sandbox = Sandbox(settings)
+    sandbox = Sandbox(settings, relays=settings.workers == 1)
     _try(sandbox)
     address = _address(settings, listening)
 
@@ -145,7 +70,7 @@ def run(settings: Settings, *, as_json: bool = False) -> None:
         _run_workers(settings, listening, address, announce)
         return
     config = _config(settings, create_app(sandbox), log_config=logs.configuration(settings))
-    _Server(config, announce).run(sockets=[listening])
+    Server(config, announce).run(sockets=[listening])
     if claim is not None:
         claim.close()
     _leave()
@@ -218,15 +143,23 @@ def _try(sandbox: "Sandbox") -> None:
 
 
 def _run_workers(settings: Settings, listening: socket.socket, address: str, announce: Callable[[], None]) -> None:
-    os.environ.update(settings.environment())  # the workers read their settings from there
-    config = _config(settings, "localsign.main:app", workers=settings.workers, log_config=logs.configuration(settings))
+    # The workers read their settings from there. The init folder has been loaded: a worker that begins late, or in the
+    # place of another, must not bring back what somebody has reset or deleted since.
+    os.environ.update({**settings.environment(), "LOCALSIGN_INIT_DIR": ""})
+    config = _config(
+        settings,
+        "localsign.main:app",
+        workers=settings.workers,
+        log_config=logs.configuration(settings),
+        timeout_worker_healthcheck=MOST_SILENT,
+    )
 
     def announce_when_ready() -> None:
         if is_ready_within(address, 60):
             announce()
 
     threading.Thread(target=announce_when_ready, daemon=True).start()
-    _Workers(config, sockets=[listening]).run()
+    Workers(config, sockets=[listening]).run()
 
 
 @contextmanager
@@ -252,7 +185,7 @@ def serving(settings: Settings, *, is_built: bool = False) -> Iterator[str]:
     app = create_app(sandbox)
     if is_built:
         app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
-    server = _Server(_config(settings, app, log_config=None), is_up.set)
+    server = Server(_config(settings, app, log_config=None), is_up.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="localsign", daemon=True)
     thread.start()
     while not is_up.wait(0.05):
@@ -294,7 +227,7 @@ def _config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
         access_log=False,  # its lines would hold the links of signers; ours do not
         server_header=False,
         ws="none",
-        timeout_graceful_shutdown=_TO_ANSWER,
+        timeout_graceful_shutdown=TO_ANSWER,
         **more,
     )
 

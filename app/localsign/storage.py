@@ -1,7 +1,8 @@
 """Where the database of a world is: in memory, or in a file that other processes may have open as well."""
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from localsign.core.database import Blank
@@ -80,6 +81,16 @@ class Storage:
             if _data_version(live) != version:
                 raise WorldChangedError
             other.backup(live, pages=_PAGES, progress=check)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Within, nobody writes to the file: those who want to, in whatever process, wait."""
+        if self._path is None:
+            yield
+            return
+        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=10)) as witness:
+            witness.execute("BEGIN IMMEDIATE")
+            yield
 
     def settle(self, folder: Path) -> None:
         """The file, which is closed, has been moved to `folder`."""

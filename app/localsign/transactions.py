@@ -25,10 +25,13 @@ from localsign.core.failures import failure_of
 from localsign.core.house import House
 from localsign.core.ids import Ids, tag_of
 from localsign.core.journal import Journal
+from localsign.core.locks import FOLDER as LOCKS
+from localsign.core.locks import Held, Lock, take
 from localsign.core.metrics import Meter
 from localsign.core.switches import Switch
 from localsign.core.tables import Choice, World
-from localsign.core.work import Followed, Slow, Totals, Work, digests_of
+from localsign.core.totals import Totals
+from localsign.core.work import Followed, Slow, Work, digests_of
 from localsign.folders import LEFT
 from localsign.storage import Storage
 
@@ -64,7 +67,8 @@ class Transactions:
         self.meter = Meter()
         self.epoch = 0
         self.changed = Changes(poll=0.25 if house.is_shared else None)
-        self.travelling = threading.Lock()
+        self._has_others = house.is_shared and not in_memory
+        self.travelling = Lock(lambda: self.folder / LOCKS / "travelling" if self._has_others else None)
         self.next_due: datetime | None = None
         self._waits_for_reads = False
         self.is_listened_to = False  # somebody waits for webhooks
@@ -73,7 +77,7 @@ class Transactions:
         self.house = house
         self.tag = tag_of(name)
         self._storage = Storage(None if in_memory else folder, is_new=is_new)
-        self._is_recovered = in_memory or is_new or (house.is_shared and not (folder / LEFT).exists())
+        self._is_in_order = in_memory or is_new
         self._seed = seed
         self._drawn = 0
         self._became = 0
@@ -117,7 +121,7 @@ class Transactions:
             ids = Ids(self._seed, self._drawn)
             work = Work(connection, self.clock, ids, self.blobs, self._totals, self.house, at, self._choices)
             work.waits_for_reads = self._waits_for_reads
-            work.tag = self.tag
+            work.tag, work.epoch = self.tag, self.epoch
             work.transaction = transaction
             try:
                 yield work
@@ -226,6 +230,10 @@ class Transactions:
         note_switch(switch.name)
         return switch.chosen(self._choices, self.house.settings.switches)
 
+    def relaying(self) -> Held | None:
+        """The right to relay e-mails of this world; None while another process has it."""
+        return take(self.folder / LOCKS / "relaying", waits=False) if self._has_others else Held(None)
+
     def is_due(self) -> bool:
         """Whether a timer has run out and its work has not been done."""
         return self.next_due is not None and self.next_due <= self.clock.now()
@@ -260,7 +268,7 @@ class Transactions:
             raw = self._storage.open(self.house.blank)
             self._connection = adopt(raw, shared=self.house.is_shared)
             self._became += 1  # what the connection counts begins anew
-            self._read_world(self._connection, None if self._is_recovered else self._recover)
+            self._read_world(self._connection, None if self._is_in_order else self._take_up)
         elif self.house.is_shared and self._data_version() != self._version:
             self._read_world(self._connection)
         return self._connection
@@ -283,19 +291,24 @@ class Transactions:
                 settle(work)
         self._wake({"delivery"}, is_moved=True)
 
-    def _recover(self, work: Work) -> None:
-        """Put in order what a server left that was killed; of several processes, by the first that opens the world."""
-        self._is_recovered = work.is_alone = True
+    def _take_up(self, work: Work) -> None:
+        """Go on with what a process had under way that was killed."""
+        # Others may be killed at any time: where there are some, whoever opens the world looks again.
+        self._is_in_order = not self.house.is_shared
         left_mark = self.folder / LEFT
-        if self.house.is_shared and not left_mark.exists():
-            return
+        if self._is_in_order or left_mark.exists():
+            self._tidy(work)
+        if self.house.resume is not None:
+            self.house.resume(work, None)
+        left_mark.unlink(missing_ok=True)  # last: who does not find it begins at once
+
+    def _tidy(self, work: Work) -> None:
+        """Remove what a server left that was killed; of several processes, the first that opens the world."""
         self.blobs.sweep(digests_of(work))
-        for pattern in ("snapshots/.*", "snapshots/upgrading-*", "upgrading-*"):
+        for pattern in ("snapshots/.*", "snapshots/upgrading-*", "upgrading-*", LOCKS):
             for left in self.folder.glob(pattern):
                 shutil.rmtree(left, ignore_errors=True)
-        if self.house.resume is not None:
-            self.house.resume(work)
-        left_mark.unlink(missing_ok=True)  # last: who does not find it begins at once
+        deliveries.let_go(work)
 
     def _failure(self, error: BaseException) -> StorageError | None:
         """What to say of an error, if the files are to blame; they are then opened anew, as soon as they are needed."""

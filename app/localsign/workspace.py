@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,12 +13,12 @@ from sqlalchemy import Connection
 from localsign.beginning import beginning, moved_on
 from localsign.core.blobs import Blobs
 from localsign.core.clock import Clock
-from localsign.core.errors import WorldChangedError
+from localsign.core.errors import StorageError, WorldChangedError
 from localsign.core.ids import Ids, tag_of
-from localsign.core.work import Work
+from localsign.core.work import Work, digests_of
 from localsign.transactions import Settle, Transactions
 
-_ATTEMPTS = 5
+_ATTEMPTS = 20
 
 
 class Workspace(Transactions):
@@ -55,7 +56,7 @@ class Workspace(Transactions):
                 except WorldChangedError:  # another process wrote something that has to be kept
                     if attempt == _ATTEMPTS - 1:
                         raise
-        self.changed.tell()
+        self._became_another()
 
     def _begin_anew(
         self,
@@ -73,42 +74,73 @@ class Workspace(Transactions):
         connection, version = self._open(), self._version
         clock = self.clock if keeps_clock else Clock()
         ids = Ids(self._seed, self._drawn if drawn else 0)
-        with beginning(self.house, clock, self.epoch + 1, ids, self.blobs, kept, found) as raw:
+        with ExitStack() as stack:
+            with self._still():  # making it takes a while, in which others would nearly always write
+                if self.house.is_shared and self._data_version() != version:
+                    raise WorldChangedError
+                making = beginning(self.house, clock, self.epoch + 1, ids, self.blobs, kept, found)
+                raw = stack.enter_context(making)
             self._storage.replace(_raw(connection), raw, version)
-        self.blobs.clear()
+        if not self.house.is_shared:
+            self.blobs.clear()
         self._read_world(connection)
+        if self.house.is_shared:
+            self._sweep()
+
+    def _sweep(self, source: Blobs | None = None) -> None:
+        """Remove the bytes of the world before this one; `source` has those of this one, should some be missing.
+
+        This world is there, so nothing that goes wrong here is told: what is too much goes when it is put in order.
+        """
+        with suppress(StorageError, WorldChangedError), self.held(releases=False) as work:
+            if source is not None and self.house.is_shared:  # others may have dropped some until it was there
+                source.copy_to(self.blobs)
+            self.blobs.keep_only(digests_of(work))
 
     def mark(self) -> tuple[int, ...]:
         """A value that changes with every row written, and with every reset."""
         raw = _raw(self._open())
         return self.epoch, self._became, raw.total_changes, self._version
 
-    def become(self, other: sqlite3.Connection, kept: set[str] | None, settle: Settle = None) -> None:
+    def become(self, other: sqlite3.Connection, source: Blobs | None, settle: Settle = None) -> None:
         """Turn into the world that `other` holds, whose bytes are here already: whole or not at all.
 
-        `kept`: their digests, all others are removed, and work under way is refused. None: the other one is continued
-        from this, and has all that this has. WorldChangedError if another process writes to this one meanwhile.
+        `source`: where its bytes are from; all others are removed, and work under way is refused. None: the other one
+        is continued from this, and has all that this has. WorldChangedError if another process writes to this one
+        meanwhile.
         """
         with self._telling():
             version = self._version  # that `mark` has seen
             connection = self._open()
-            if kept is None:
+            if source is None:
                 self._storage.replace(_raw(connection), other, version)
             else:
                 with moved_on(other, self.epoch + 1) as aside:
                     self._storage.replace(_raw(connection), aside, None)
-                self.blobs.keep_only(kept)
             self._became += 1
             self._read_world(connection, settle)
+            if source is not None:
+                self._sweep(source)
+        self._became_another()
+
+    def _still(self) -> AbstractContextManager[None]:
+        """Within, no other process writes to this world."""
+        return self._storage.still() if self.house.is_shared else nullcontext()
+
+    def _became_another(self) -> None:
         self.changed.tell()
+        if self.house.relay is not None:  # there may be e-mails in it that nobody has sent
+            self.house.relay(self)
 
     def copy_to(self, target: sqlite3.Connection, blobs: Blobs | None = None) -> tuple[int, ...]:
         """Give all of this world, as it is at this moment, to another database and folder; the `mark` of the moment."""
         with self._turn, self._telling():
-            self.raw.backup(target)
-            if blobs is not None:
-                self.blobs.copy_to(blobs)
-            return self.mark()
+            self._open()
+            with self._still():
+                self.raw.backup(target)
+                if blobs is not None:
+                    self.blobs.copy_to(blobs)
+                return self.mark()
 
     def copy_from(self, source: "Workspace", settle: Settle = None) -> tuple[int, ...]:
         """Become what `source` is: data, clock, seed, keys and bytes. For a world nobody knows yet."""
@@ -136,6 +168,7 @@ class Workspace(Transactions):
             self.blobs.folder = folder / "blobs"
             self._storage.settle(folder)
             self._open()
+            self._is_in_order = not self.house.is_shared
 
     def close(self) -> None:
         """Give the database connection back; the next transaction opens it again. A world in memory ends."""

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -305,6 +306,24 @@ def tls() -> str:
     return ""
 
 
+def composed() -> str:
+    """the three services of compose.yaml find one another"""
+    plugin = [ENGINE, "compose"]
+    has_plugin = subprocess.run([*plugin, "version"], capture_output=True, check=False).returncode == 0
+    command = plugin if has_plugin else ["docker-compose"]
+    if not has_plugin and shutil.which(command[0]) is None:
+        return "not looked at: there is no Compose here"
+    command += ["-f", str(ROOT / "compose.yaml"), "-p", f"localsign-check-{os.getpid()}"]
+    try:
+        up = [*command, "up", "--no-build", "--exit-code-from", "browser"]
+        done = subprocess.run(up, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stdout[-3000:]
+        assert "http://sign.test:8480/sign/ shows" in done.stdout, done.stdout[-3000:]
+    finally:
+        subprocess.run([*command, "down", "-v"], capture_output=True, check=False)
+    return shlex.join(command[:-4])
+
+
 def refusing() -> str:
     """a bad setting ends it with 5 and a sentence"""
     with running("--network", "none", "-e", "LOCALSIGN_PROT=1") as container:
@@ -315,7 +334,7 @@ def refusing() -> str:
 
 CHECKS = (
     build, configuration, size, contents, run_of_readme, hardened, any_user, in_memory, seeds, kept, stopping,
-    addresses, tls, refusing,
+    addresses, tls, composed, refusing,
 )  # fmt: skip
 
 

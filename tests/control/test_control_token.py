@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from cryptography import x509
 from tests.conftest import Server, serve
 from tests.world import NO_TLS, World, refused
 
@@ -28,7 +29,9 @@ def guarded() -> Iterator[Server]:
     "headers",
     [{}, {"X-Sandbox-Token": "wrong"}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {TOKEN}"}],
 )
-@pytest.mark.parametrize("path", ["v1/workspaces", "v1/clock", "v1/ca.pem", "openapi/sign.json", "v1/nothing"])
+@pytest.mark.parametrize(
+    "path", ["v1/workspaces", "v1/clock", "v1/ca.pem/", "v1/tls", "openapi/sign.json", "v1/nothing"]
+)
 def test_nothing_is_told_without_the_token(guarded: Server, path: str, headers: dict[str, str]) -> None:
     answer = httpx.get(f"{guarded.url}/_sandbox/{path}", headers=headers, verify=NO_TLS)
     refused(answer, 401, code="control_token_required")
@@ -49,14 +52,28 @@ def test_health_needs_no_token(guarded: Server) -> None:
     assert httpx.get(f"{guarded.url}/_sandbox/health/ready", verify=NO_TLS).status_code == 200
 
 
-def ask_from(address: str, settings: Settings) -> int:
+def test_a_certificate_needs_no_token_and_opens_nothing_else(guarded: Server) -> None:
+    url = f"{guarded.url}/_sandbox/v1"
+    answer = httpx.get(f"{url}/ca.pem", verify=NO_TLS)
+    assert answer.status_code == 200
+    assert x509.load_pem_x509_certificate(answer.content)
+    assert "PRIVATE" not in answer.text
+    refused(httpx.get(f"{url}/tls/ca.pem", verify=NO_TLS), 404)  # it has no TLS, which is no secret either
+    for path in ("ca.pem/../clock", "ca.pem?x=1/../../clock", "tls/ca.pem/x", "ca.pem%2f..%2fclock"):
+        assert httpx.get(f"{url}/{path}", verify=NO_TLS).status_code in (200, 401), path
+        assert "is_frozen" not in httpx.get(f"{url}/{path}", verify=NO_TLS).text
+    refused(httpx.post(f"{url}/ca.pem", verify=NO_TLS), 401, code="control_token_required")
+    assert TOKEN not in answer.text
+
+
+def ask_from(address: str, settings: Settings, path: str = "clock") -> int:
     """The status of a control call that comes from `address`."""
     sandbox = Sandbox(settings)
     transport = httpx.ASGITransport(create_app(sandbox), client=(address, 1234))
 
     async def ask() -> int:
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", verify=NO_TLS) as client:
-            return (await client.get("/_sandbox/v1/clock")).status_code
+            return (await client.get(f"/_sandbox/v1/{path}")).status_code
 
     import asyncio
 
@@ -79,6 +96,11 @@ def ask_from(address: str, settings: Settings) -> int:
 )
 def test_without_a_token_only_this_machine_may_ask(address: str, status: int) -> None:
     assert ask_from(address, Settings()) == status
+
+
+@pytest.mark.parametrize("settings", [Settings(), Settings(control_token=TOKEN)])
+def test_anybody_may_ask_for_a_certificate(settings: Settings) -> None:
+    assert ask_from("192.0.2.7", settings, "ca.pem") == 200
 
 
 def test_a_public_address_gets_a_token_that_is_printed_once() -> None:

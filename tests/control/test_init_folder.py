@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.world import World
 from localsign.sandbox import Sandbox
 from localsign.seeding import load_folder
 from localsign.settings import Settings, SettingsError
+from localsign.sign.models import Document
 
 DOCUMENT = "11111111-2222-4333-8444-555555555555"
 
@@ -39,6 +41,20 @@ def test_the_folder_is_loaded_before_ready(folder: Path) -> None:
         assert world.download(DOCUMENT) == b"beside the seed"
         assert httpx.get(f"{server.url}/w/team/_sandbox/v1/lags/packaging").json()["progression"] == "manual"
         world.close()
+
+
+def test_processes_that_load_it_at_once_make_everything_once(folder: Path, tmp_path: Path) -> None:
+    """As under a server that is not ours, where each process loads it by itself."""
+    settings = Settings(init_dir=folder, data_dir=tmp_path / "data", workers=2)
+    sandboxes = [Sandbox(settings) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(load_folder, sandboxes))
+    for sandbox in sandboxes:
+        with sandbox.default.work() as work:
+            assert [str(one.id) for one in work.everything(Document)] == [DOCUMENT]
+        with sandbox.find("team").work() as work:
+            assert work.choices["lag.packaging"] == "manual"
+        sandbox.close()
 
 
 def test_files_are_loaded_in_the_order_of_their_names(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """E-mails of the outbox that are passed on to a mail server."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from localsign.core import outbox
 from localsign.core.outbox import MESSAGE, Channel, Message, MessageEvent, MessageState
 from localsign.sandbox import Sandbox
 from localsign.settings import Settings, SettingsError
+from localsign.snapshots import store
 from localsign.workspace import Workspace
 
 THING = UUID(int=7)
@@ -140,20 +142,84 @@ def test_a_server_that_cannot_be_reached_is_told_at_the_message(url: str, words:
     sandbox.close()
 
 
-def test_what_an_earlier_process_left_is_taken_up(mails: Mails, tmp_path: Path) -> None:
-    before = Sandbox(Settings(smtp_url=mails.url, data_dir=tmp_path))
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_an_earlier_process_left_is_taken_up(mails: Mails, tmp_path: Path, workers: int) -> None:
+    """Also in a world that nobody asks for."""
+    settings = Settings(smtp_url=mails.url, data_dir=tmp_path, workers=workers)
+    before = Sandbox(settings)
     before._relay.close()  # type: ignore[union-attr]
-    cut_off, pending = send(before.default, "a@example.com"), send(before.default, "b@example.com")
-    with before.default.work() as work:
+    world = before.create("asleep")
+    cut_off, pending = send(world, "a@example.com"), send(world, "b@example.com")
+    with world.work() as work:
         MESSAGE.fire(work.get(Message, cut_off), MessageEvent.SEND)
     before.close()
-    after = Sandbox(Settings(smtp_url=mails.url, data_dir=tmp_path))
-    assert ended(after.default, pending).state is MessageState.SENT
-    message = ended(after.default, cut_off)
+    after = Sandbox(settings)
+    after.courier.allow()
+    after.resume()
+    assert [str(one["To"]) for one in mails.wait()] == ["b@example.com"]
+    assert ended(after.find("asleep"), pending).state is MessageState.SENT
+    message = ended(after.find("asleep"), cut_off)
     assert message.state is MessageState.FAILED
     assert "not known" in str(message.failure)
-    assert [str(one["To"]) for one in mails.wait()] == ["b@example.com"]
     after.close()
+
+
+def test_of_several_processes_one_relays_and_none_takes_what_it_sends_for_lost(mails: Mails, tmp_path: Path) -> None:
+    settings = Settings(smtp_url=mails.url, data_dir=tmp_path, workers=2)
+    one, other = Sandbox(settings), Sandbox(settings, relays=False)
+    busy = other.default.relaying()
+    assert busy is not None
+    with other.default.work() as work:
+        sending = outbox.send(
+            work, api="sign", kind="a", channel=Channel.EMAIL, to="a@example.com", text="", reference=THING
+        )
+        MESSAGE.fire(sending, MessageEvent.SEND)
+    later = send(one.default, "b@example.com")
+    third = Sandbox(settings)
+    assert third.default.relaying() is None
+    with third.default.work() as work:
+        assert work.get(Message, sending.id).state is MessageState.SENDING
+        MESSAGE.fire(work.get(Message, sending.id), MessageEvent.SUCCEED)
+    busy.release()
+    last = send(third.default, "c@example.com")
+    assert ended(one.default, last).state is ended(one.default, later).state is MessageState.SENT
+    assert [str(one["To"]) for one in mails.wait(2)] == ["b@example.com", "c@example.com"]
+    for sandbox in (one, other, third):
+        sandbox.close()
+
+
+def test_what_two_processes_write_at_once_is_passed_on_once_each_and_in_order(mails: Mails, tmp_path: Path) -> None:
+    settings = Settings(smtp_url=mails.url, data_dir=tmp_path, workers=2)
+    sandboxes = [Sandbox(settings), Sandbox(settings)]
+    for sandbox in sandboxes:
+        assert sandbox.default
+
+    def write(number: int) -> None:
+        for index in range(10):
+            send(sandboxes[number].default, f"{number}-{index}@example.com")
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(write, range(2)))
+    taken = [str(one["To"]) for one in mails.wait(20)]
+    with sandboxes[0].default.work() as work:
+        written = [one.recipient for one in sorted(work.everything(Message), key=lambda one: one.seq or 0)]
+    assert taken == written
+    for sandbox in sandboxes:
+        sandbox.close()
+
+
+def test_a_world_that_becomes_another_one_passes_on_what_that_has(mails: Mails, tmp_path: Path) -> None:
+    sandbox = Sandbox(Settings(smtp_url=mails.url, data_dir=tmp_path))
+    relay, sandbox.house.relay = sandbox.house.relay, None
+    cut_off, pending = send(sandbox.default, "a@example.com"), send(sandbox.default, "b@example.com")
+    with sandbox.default.work() as work:
+        MESSAGE.fire(work.get(Message, cut_off), MessageEvent.SEND)
+    snapshot = store.save(sandbox.default, "before")
+    sandbox.house.relay = relay
+    store.restore(sandbox.default, snapshot)
+    assert ended(sandbox.default, pending).state is MessageState.SENT
+    assert ended(sandbox.default, cut_off).state is MessageState.FAILED
+    sandbox.close()
 
 
 def test_a_message_that_is_deleted_meanwhile_troubles_nobody(mails: Mails) -> None:

@@ -4,15 +4,16 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.mint.bench import FINISHED, Bench
 from tests.mint.flows import flow, step
 
-from localsign import founding, travel
 from localsign import sandbox as sandbox_module
+from localsign import travel
 from localsign.core.errors import ApiError, ConflictError, WorldChangedError
-from localsign.core.work import Slow, Work
+from localsign.core.work import Slow
 from localsign.folders import Folders
 from localsign.mint.models import Journey
 from localsign.mint.service import journeys
@@ -20,6 +21,7 @@ from localsign.sandbox import Sandbox
 from localsign.settings import Settings
 from localsign.sign.models import Document
 from localsign.sign.service import documents
+from localsign.storage import Storage
 
 
 def names_of(sandbox: Sandbox) -> set[str]:
@@ -219,24 +221,53 @@ def test_all_processes_find_the_same_default(tmp_path: Path) -> None:
         one.close()
 
 
-def test_a_reset_keeps_what_another_process_writes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("moment", ["still", "replace"])
+def test_a_reset_keeps_what_another_process_writes_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """After what is kept was read, and after the new world was made."""
     settings = Settings(data_dir=tmp_path, workers=2)
     one, other = Sandbox(settings), Sandbox(settings)
     workspace = one.create("shared")
-    found, written = founding.found, [0]
+    go_on, written = getattr(Storage, moment), [0]
 
-    def found_late(work: Work, client: tuple[str, str] | None = None) -> None:
+    def write_first(self: Storage, *given: Any) -> Any:
         if not written[0]:
             written[0] = 1
             with other.find("shared").work() as there:
                 there.choose("mine", "kept")
-        found(work, client)
+        return go_on(self, *given)
 
-    monkeypatch.setattr(founding, "found", found_late)
+    monkeypatch.setattr(Storage, moment, write_first)
     one.reset(workspace)
     for sandbox in (one, other):
         with sandbox.find("shared").work() as work:
             assert work.choices["mine"] == "kept"
+    one.close()
+    other.close()
+
+
+def test_a_reset_succeeds_while_another_process_writes_all_the_time(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, workers=2)
+    one, other = Sandbox(settings), Sandbox(settings)
+    is_over, written = threading.Event(), list[int]()
+
+    def write() -> None:
+        while not is_over.is_set():
+            with other.default.work() as work:
+                work.choose("mine", str(len(written)))
+            written.append(1)
+
+    assert one.default
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        for _ in range(10):
+            one.reset(one.default)
+    finally:
+        is_over.set()
+        thread.join(60)
+    assert written
     one.close()
     other.close()
 

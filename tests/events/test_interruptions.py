@@ -18,6 +18,11 @@ from tests.events.receiver import Received, Receiver, deliver, deliveries, statu
 from tests.world import NO_TLS, Json, World
 
 from localsign.core import attempts
+from localsign.core import deliveries as deliveries_module
+from localsign.core.errors import StorageFullError
+from localsign.core.work import Work
+from localsign.folders import Folders
+from localsign.sandbox import Sandbox
 from localsign.settings import Settings
 
 
@@ -153,6 +158,41 @@ def test_what_was_under_way_at_a_kill_is_sent_after_it(tmp_path: Path, receiver:
         )
         assert answer.status_code == 200, answer.text
     assert receiver.bodies[0] == receiver.bodies[1]
+
+
+def test_an_attempt_is_made_once_though_its_outcome_cannot_be_written_at_once(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[attempts.Taken] = []
+    settle = attempts.settle
+
+    def settle_late(work: Work, taken: attempts.Taken, outcome: attempts.Outcome) -> None:
+        if not refused:
+            refused.append(taken)
+            raise StorageFullError("There is no space left.")
+        settle(work, taken, outcome)
+
+    monkeypatch.setattr(attempts, "settle", settle_late)
+    subscribe(world, receiver.url)
+    world.act(world.session(), "open")
+    assert statuses(world) == [200]
+    assert (len(refused), len(receiver.bodies)) == (1, 1)
+
+
+def test_what_a_killed_server_was_sending_waits_for_no_lease(tmp_path: Path, receiver: Receiver) -> None:
+    settings = Settings(data_dir=tmp_path, workers=2)
+    before = Sandbox(settings)
+    with before.default.work() as work:
+        deliveries_module.queue(work, api="sign", event="e", reference="x", url=receiver.url, body=b"{}")
+        assert attempts.look(work, 1, lambda _: True).taken
+    before.close()
+    Folders(tmp_path).mark_left()
+    with running(settings) as server:
+        world = World(httpx.get(f"{server.url}/_sandbox/v1/workspaces/default", verify=NO_TLS).json())
+        answer = world.control("POST", "webhooks/wait", {"state": "DELIVERED", "timeout": 20})
+        assert answer.status_code == 200, answer.text
+        assert receiver.bodies == [b"{}"]
+        world.close()
 
 
 def test_two_processes_on_one_folder_send_each_webhook_once(tmp_path: Path, receiver: Receiver) -> None:

@@ -63,6 +63,13 @@ def test_everything_is_https_under_an_authority_that_is_served() -> None:
             strange.get(f"{url}/_sandbox/health/ready")
 
 
+def test_the_authority_can_be_had_without_the_token_of_the_control_plane() -> None:
+    with serving(Settings(port=0, tls="self-signed", control_token="a-control-token")) as url, client(url) as http:
+        assert http.get("/_sandbox/health/ready").json() == {"status": "ready"}
+        assert http.get("/_sandbox/v1/ca.pem").status_code == 200
+        assert http.get("/_sandbox/v1/clock").status_code == 401
+
+
 def test_the_certificate_names_what_it_is_asked_to() -> None:
     settings = Settings(
         host="192.0.2.5",

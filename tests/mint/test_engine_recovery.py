@@ -1,12 +1,15 @@
 """Who goes on with a journey that is in the middle: whoever runs it, and nobody else; or whoever opens its world."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from tests.mint.bench import FINISHED, Bench
+from tests.mint.bench import FAULTED, FINISHED, Bench
 from tests.mint.flows import flow, link, step
+from tests.mint.receiver import Receiver, listening
+from tests.world import Json
 
 from localsign import travel
 from localsign.core.work import Slow
@@ -15,6 +18,14 @@ from localsign.mint.lifecycle import JourneyState
 from localsign.mint.models import Journey
 from localsign.mint.service import journeys, recovery
 from localsign.settings import Settings
+from localsign.snapshots import store
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with listening() as receiver:
+        yield receiver
+
 
 PAPER = flow(step("pdf", "CreatePdfFromTemplate", content="x"), step("after"))
 LONG = flow(step("loop", "For", end=1000), step("body"), links=[link("loop", "body", "Iterate")])
@@ -93,13 +104,105 @@ def test_what_somebody_runs_is_left_to_them(bench: Bench) -> None:
     assert ended.state is FINISHED
 
 
-def test_where_other_processes_may_run_journeys_the_stand_by_has_to_do(bench: Bench) -> None:
-    begun(bench)
-    with bench.work() as work:
-        work.is_alone = False
+def test_of_several_processes_none_runs_what_another_has_in_hand(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, workers=2)
+    one, other = Bench(settings), Bench(settings)
+    workflow_id = one.save(PAPER)
+    with one.work() as work:
+        outcome = journeys.start(work, workflow_id, {})
+    with other.work() as work:
+        [journey] = work.everything(Journey)
         assert recovery.go_on_soon(work) == 0
-    with bench.work() as work:
+    travel.advance(other.workspace, by=timedelta(hours=1))
+    assert other.read(journey).state is JourneyState.RUNNING
+    assert isinstance(outcome, Slow)
+    del outcome  # as if its process had been killed
+    with other.work() as work:
         assert recovery.go_on_soon(work) == 1
+    other.sandbox.catch_up(other.workspace)
+    assert one.read(journey).state is FINISHED
+    assert not list((other.workspace.folder / "locks").glob("journey-*"))
+    one.sandbox.close()
+    other.sandbox.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_copy_goes_on_at_once_though_its_clock_stands(tmp_path: Path, workers: int) -> None:
+    bench = Bench(Settings(data_dir=tmp_path, workers=workers))
+    travel.freeze(bench.workspace, None)
+    workflow_id = bench.save(PAPER)
+    with bench.work() as work:
+        outcome = journeys.start(work, workflow_id, {})  # and its step is under way all the time
+    snapshot = store.save(bench.workspace, "before")
+    copy = bench.sandbox.fork(bench.workspace)
+    store.restore(bench.workspace, snapshot)
+    for workspace in (copy, bench.workspace):
+        assert workspace.is_due(), "without that anybody moves the clock"
+        bench.sandbox.catch_up(workspace)
+        with workspace.work() as work:
+            [journey] = work.everything(Journey)
+        assert journey.state is FINISHED
+    assert outcome is not None
+    bench.sandbox.close()
+
+
+CALL = step("call", "SendHttpRequest", url="", method="POST")
+
+
+def calling(receiver: Receiver) -> Json:
+    return {**CALL, "properties": {"url": f"{receiver.url}/pay", "method": "POST"}}
+
+
+@pytest.mark.parametrize("is_handled", [True, False])
+def test_a_copy_does_not_call_again_what_its_original_calls(bench: Bench, receiver: Receiver, is_handled: bool) -> None:
+    links = [link("call", "sorry", "Failed")] if is_handled else []
+    workflow_id = bench.save(flow(calling(receiver), step("sorry"), links=[*links, link("call", "sorry")]))
+    with bench.work() as work:
+        outcome = journeys.start(work, workflow_id, {})
+    copy = bench.sandbox.fork(bench.workspace)
+    bench.sandbox.catch_up(copy)
+    with copy.work() as work:
+        [journey] = work.everything(Journey)
+        [output] = [one for one in journeys.outputs(work, journey) if one.step_id == "call"]
+    assert journey.state is (FINISHED if is_handled else FAULTED)
+    reason = "The call was under way in the workspace 'default', which gets the answer; this is a copy."
+    assert output.data["error"] == reason
+    assert receiver.asked == []
+    assert isinstance(outcome, Slow)
+    made = outcome.make()
+    with bench.work() as work:
+        ended = outcome.settle(work, made)
+    assert isinstance(ended, Journey)
+    assert ended.state is FINISHED
+    assert len(receiver.asked) == 1
+
+
+def test_a_copy_makes_the_calls_that_had_not_begun_when_it_was_made(bench: Bench, receiver: Receiver) -> None:
+    loop, body = step("loop", "For", end=runner.STEPS_PER_BURST), step("body")
+    begun(bench, flow(loop, body, calling(receiver), links=[link("loop", "body", "Iterate"), link("loop", "call")]))
+    copy = bench.sandbox.fork(bench.workspace)
+    bench.sandbox.catch_up(copy)
+    with copy.work() as work:
+        [journey] = work.everything(Journey)
+    assert journey.state is FINISHED
+    assert len(receiver.asked) == 1
+
+
+def test_a_restore_calls_again_what_was_under_way_at_the_snapshot(tmp_path: Path, receiver: Receiver) -> None:
+    bench = Bench(Settings(data_dir=tmp_path))
+    workflow_id = bench.save(flow(calling(receiver)))
+    with bench.work() as work:
+        outcome = journeys.start(work, workflow_id, {})
+    snapshot = store.save(bench.workspace, "before")
+    assert isinstance(outcome, Slow)
+    outcome.make()
+    store.restore(bench.workspace, snapshot)
+    bench.sandbox.catch_up(bench.workspace)
+    with bench.work() as work:
+        [journey] = work.everything(Journey)
+    assert journey.state is FINISHED
+    assert len(receiver.asked) == 2
+    bench.sandbox.close()
 
 
 def test_a_burst_that_somebody_else_overtook_leaves_the_journey_to_them(bench: Bench) -> None:

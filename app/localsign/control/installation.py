@@ -12,7 +12,7 @@ router = APIRouter(tags=["installation"])
 
 @router.get("/v1/ca.pem", operation_id="get_ca", response_class=Response, tags=["installation"])
 async def get_ca(request: Request) -> Response:
-    """The certificate of the test authority that every signature leads to, as PEM."""
+    """The certificate of the test authority that every signature leads to, as PEM. It needs no control token."""
     house = request.scope["state"]["sandbox"].house
     authority = await anyio.to_thread.run_sync(lambda: house.authority)
     return Response(authority.certificate_pem, media_type="application/x-pem-file")
@@ -20,7 +20,7 @@ async def get_ca(request: Request) -> Response:
 
 @router.get("/v1/tls/ca.pem", operation_id="get_tls_ca", response_class=Response, tags=["installation"])
 async def get_tls_ca(request: Request) -> Response:
-    """The certificate of the authority under which this server speaks TLS, as PEM."""
+    """The certificate of the authority under which this server speaks TLS, as PEM. It needs no control token."""
     house = request.scope["state"]["sandbox"].house
     pem = house.tls.authority_pem
     if pem is None:

@@ -255,6 +255,12 @@ def leave(work: Work, original: str) -> None:
         delivery.failure = f"It was on its way in the workspace '{original}', which sends it; this is a copy."
 
 
+def let_go(work: Work) -> None:
+    """Nobody sends anything at this moment, whatever leases say: the server that did was killed."""
+    for delivery in work.db.exec(select(Delivery).where(Delivery.state == DeliveryState.SENDING)):
+        delivery.lease = None
+
+
 def waiting(connection: Connection) -> tuple[bool, bool]:
     """Whether anything is to be sent, now or later, and whether anybody listens."""
     cursor = connection.connection.cursor()

@@ -49,7 +49,8 @@ class House:
         self.meter = Meter()
         self.wake: Callable[[Any], None] | None = None  # told of a world in which a webhook may be due
         self.make_room: Callable[[], None] | None = None  # called before a database file is opened
-        self.resume: Callable[[Any], None] | None = None  # goes on, in a transaction, with what a killed process left
+        # Goes on, in a transaction, with what a killed process left; in a copy, the name of its original is given.
+        self.resume: Callable[[Any, str | None], None] | None = None
         self.events: Callable[[], Sequence[Event]] = tuple  # every event that an API can announce
         self._lay = lay
         self._guard = Lock()

@@ -1,7 +1,7 @@
 """One transaction on one world, and everything a verb may ask of it."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, RootTransaction, Table, bindparam, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -25,6 +26,7 @@ from localsign.core.ids import Ids
 from localsign.core.machine import Machine
 from localsign.core.switches import TOKEN_CLOCK, Switch
 from localsign.core.tables import Announcement, Choice, Timer
+from localsign.core.totals import Totals
 from localsign.lags import Progression
 
 Made = TypeVar("Made")
@@ -133,12 +135,11 @@ class Work:
         clock: Clock,
         ids: Ids,
         blobs: Blobs,
-        totals: "Totals",
+        totals: Totals,
         house: House,
         at: datetime | None = None,
         choices: Mapping[str, str] | None = None,
     ) -> None:
-        self.tag = ""  # stands for the workspace in what it hands out
         self.transaction: RootTransaction | None = None
         self.clock = clock
         self.ids = ids
@@ -150,7 +151,7 @@ class Work:
         self.touched: set[str] = set()  # the tables written to
         self.first_new_timer: datetime | None = None
         self.waits_for_reads = False
-        self.is_alone = not house.is_shared  # no other process has this world open
+        self.epoch = 0  # of the world, as that is reset and restored
         self.choices = choices or {}  # what this world has set, by name
         self.unpublished: list[Announcement] = []
         self.acting_for: UUID | None = None  # whose decision this transaction carries out
@@ -186,8 +187,20 @@ class Work:
         if self.transaction is not None:
             self.transaction.commit()
         self._close()
-        for digest in self._dropped:
-            self.blobs.drop(digest)
+        if self._dropped:
+            self._drop_bytes()
+
+    def _drop_bytes(self) -> None:
+        if not self.house.is_shared:
+            for digest in self._dropped:
+                self.blobs.drop(digest)
+            return
+        # Since the commit another process may have kept equal ones. If it cannot be told, they go when their world
+        # is next put in order.
+        with suppress(DBAPIError), self._idle.begin():
+            for digest in self._dropped:
+                if not _is_held(self._idle, digest):
+                    self.blobs.drop(digest)
 
     def roll_back(self) -> None:
         """As if nothing had been."""
@@ -230,8 +243,7 @@ class Work:
     def drop_unused(self, digest: str) -> None:
         """Remove bytes unless a row of any API still refers to them: the bytes of a world are kept once for all."""
         self.flush()
-        held = (select(table.c.digest).where(table.c.digest == digest).limit(1) for table in _holding())
-        if not any(self.connection.execute(query).first() for query in held):
+        if not _is_held(self.connection, digest):
             self.drop(digest)
 
     def glance(self, model: type[Row], row_id: UUID) -> Row:
@@ -354,6 +366,12 @@ def _by_id(model: type[Row]) -> SelectOfScalar[Row]:
     return select(model).where(col(model.id) == bindparam("row_id"))
 
 
+def _is_held(connection: Connection, digest: str) -> bool:
+    """Whether a row of any API holds these bytes."""
+    held = (select(table.c.digest).where(table.c.digest == digest).limit(1) for table in _holding())
+    return any(connection.execute(query).first() for query in held)
+
+
 def digests_of(work: Work) -> set[str]:
     """The digests of all bytes that rows hold."""
     queries = (select(table.c.digest).where(table.c.digest.is_not(None)) for table in _holding())
@@ -363,25 +381,3 @@ def digests_of(work: Work) -> set[str]:
 def _holding() -> list[Table]:
     """The tables whose rows hold bytes: those with a column `digest`."""
     return [table for table in Stored.metadata.sorted_tables if "digest" in table.c]
-
-
-class Totals:
-    """How many rows a query has in all, kept until one of its tables is written to."""
-
-    def __init__(self) -> None:
-        self._kept: dict[Hashable, tuple[frozenset[str], int]] = {}
-
-    def of(self, key: Hashable, tables: frozenset[str], count: Callable[[], int]) -> int:
-        kept = self._kept.get(key)
-        if kept is None:
-            if len(self._kept) > 500:  # filters with ever new values must not fill the memory
-                self._kept.clear()
-            kept = self._kept[key] = tables, count()
-        return kept[1]
-
-    def forget(self, touched: set[str] | None = None) -> None:
-        """Forget what depends on the `touched` tables, or everything."""
-        if touched is None:
-            self._kept.clear()
-        else:
-            self._kept = {key: kept for key, kept in self._kept.items() if not kept[0] & touched}

@@ -1,4 +1,4 @@
-"""Journeys that a process left in the middle, when a world is opened again."""
+"""Journeys that a process left in the middle, when a world is opened again, or has become another one."""
 
 from sqlmodel import select
 
@@ -7,9 +7,9 @@ from localsign.mint.lifecycle import JourneyState
 from localsign.mint.models import Journey
 
 
-def resume(work: Work) -> None:
+def resume(work: Work, original: str | None) -> None:
     """Let every journey that is RUNNING, and that nobody runs, go on."""
     if work.db.exec(select(Journey.id).where(Journey.state == JourneyState.RUNNING).limit(1)).first() is not None:
         from localsign.mint.service.recovery import go_on_soon
 
-        go_on_soon(work)
+        go_on_soon(work, original)

@@ -196,12 +196,12 @@ def restore(workspace: Workspace, snapshot: Snapshot) -> None:
         if not is_own:
             leave_to(work, original=snapshot.workspace)
         if workspace.house.resume is not None:
-            workspace.house.resume(work)
+            workspace.house.resume(work, None if is_own else snapshot.workspace)
 
     with workspace.travelling, opened(workspace, snapshot) as raw, workspace.exclusively():
-        kept = snapshot.blobs.copy_to(workspace.blobs)
-        snapshot.check_there()  # else `kept` may lack what was removed first, and the world would lose its bytes
-        workspace.become(raw, kept, settle=settle)
+        snapshot.blobs.copy_to(workspace.blobs)
+        snapshot.check_there()  # else what was removed first was not copied, and the world would lack its bytes
+        workspace.become(raw, snapshot.blobs, settle=settle)
 
 
 @contextmanager

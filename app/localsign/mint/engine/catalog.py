@@ -47,6 +47,7 @@ class StepType:
 
     `type` is our spelling (inferred: no source prints one); case, spaces and the `aliases` do not matter.
     `run` begins the step, and runs it again when its scope is over; `resume` ends a wait, given what came.
+    `leave` ends it in a copy of its world, where its call is left to the original, for the reason that is given.
     `check` finds what is wrong with what a wait is to end with. `act` is what a person does at a step that stands for
     something else, such as a signing session. `mark` says how the type is known.
     """
@@ -66,6 +67,7 @@ class StepType:
     outputs: Mapping[str, Schema] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     is_atomic: bool = False  # what it did before it failed is taken back
+    leave: "Callable[[Turn, str], Result] | None" = None
     asks: str | None = None  # the kind of decision that a person takes here
     takes_secrets: bool = False  # documented: secrets are for connections and for Create JWT
     page: str | None = None  # what its page shows, where it has one

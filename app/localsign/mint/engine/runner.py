@@ -35,7 +35,7 @@ MOST_LEFT = 10_000  # steps that are left to run at once
 MOST_SCOPES = 1000  # loops and conditions that are open at once
 STAND_BY = timedelta(minutes=1)  # after which a journey that nobody runs goes on
 CUSTOM_FAULT = "Custom fault"
-RUN, UNWIND, RESUME = "run", "unwind", "resume"
+RUN, UNWIND, RESUME, LEAVE = "run", "unwind", "resume", "leave"
 
 Outcome = Journey | Slow[Any, Journey]
 _log = logging.getLogger("localsign.mint")
@@ -150,7 +150,7 @@ class _Burst:
         step_type = find(step.type)
         if step_type is None:
             return self._fault(step, kind, f"There is no step type '{step.type}'.")
-        return self._run(step, step_type, scope, kind, lambda turn: _call(step_type, turn, kind), given)
+        return self._run(step, step_type, scope, kind, lambda turn: _call(step_type, turn, kind, given), given)
 
     def end_slow(self, later: Later, made: Any) -> Later | None:
         """The step on top of the stack has what it needed."""
@@ -348,7 +348,9 @@ def _copied(scopes: Mapping[str, Any]) -> dict[str, Any]:
     return {key: {**frame, "ran": list(frame["ran"])} for key, frame in scopes.items()}
 
 
-def _call(step_type: StepType, turn: Turn, kind: str) -> Result:
+def _call(step_type: StepType, turn: Turn, kind: str, given: Any) -> Result:
+    if kind == LEAVE and step_type.leave is not None:
+        return step_type.leave(turn, str(given))
     if kind != RESUME:
         return step_type.run(turn)
     return step_type.resume(turn) if step_type.resume else Done(output=dict(turn.came or {}) or None)

@@ -167,6 +167,7 @@ TYPES = (
         CATEGORY,
         "Sends a request and gives the answer.",
         _request,
+        leave=_settle,
         outcomes=("Done", "Failed"),
         inputs={
             **_COMMON,
@@ -185,6 +186,7 @@ TYPES = (
         CATEGORY,
         "Sends files as a form.",
         _upload,
+        leave=_settle,
         outcomes=("Done", "Failed"),
         inputs={
             **_COMMON,
