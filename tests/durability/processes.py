@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import httpx
-from tests.faces.test_cli import serving
+from tests.faces.processes import serving
 from tests.world import World
 
 
