@@ -24,6 +24,7 @@ from localsign.settings import LOOPBACK, Settings
 from localsign.version import VERSION
 
 if TYPE_CHECKING:
+    from localsign.asgi import Localsign
     from localsign.sandbox import Sandbox
 
 
@@ -163,10 +164,10 @@ def _run_workers(settings: Settings, listening: socket.socket, address: str, ann
 
 
 @contextmanager
-def serving(settings: Settings, *, is_built: bool = False) -> Iterator[str]:
+def serving(settings: Settings, prepare: "Callable[[Localsign], None] | None" = None) -> Iterator[str]:
     """A server in a thread of this process; gives its address. PortInUseError, CannotServeError.
 
-    `is_built`: every API is built before it begins.
+    `prepare` is given the application before it begins.
     """
     from localsign.asgi import create_app
     from localsign.sandbox import Sandbox
@@ -183,8 +184,8 @@ def serving(settings: Settings, *, is_built: bool = False) -> Iterator[str]:
         sandbox.close()
         raise
     app = create_app(sandbox)
-    if is_built:
-        app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
+    if prepare is not None:
+        prepare(app)
     server = Server(_config(settings, app, log_config=None), is_up.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="localsign", daemon=True)
     thread.start()

@@ -139,6 +139,14 @@ async def story_of_refusals(sandbox: AsyncSandbox) -> None:
         with pytest.raises(SandboxError) as nowhere:
             await sandbox.attach("nowhere")
         assert nowhere.value.code == "workspace_not_found"
+        await sandbox.drop("nowhere")
+        with pytest.raises(SandboxError) as twice:
+            await sandbox.workspace(workspace.name)
+        assert (twice.value.status, twice.value.code) == (409, "workspace_exists")
+        with pytest.raises(SandboxError, match="name") as misnamed:
+            await sandbox.workspace("No Name")
+        assert misnamed.value.status == 400
+        assert (await sandbox.attach(workspace.name)).credentials == workspace.credentials
         await workspace.http.sign.get("/signing-sessions")
         with pytest.raises(WaitTimeoutError, match="came: ") as late:
             await workspace.journal.wait(operation="sign.*", status=503, timeout=0.05)

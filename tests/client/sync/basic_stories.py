@@ -140,6 +140,14 @@ def story_of_refusals(sandbox: Sandbox) -> None:
         with pytest.raises(SandboxError) as nowhere:
             sandbox.attach("nowhere")
         assert nowhere.value.code == "workspace_not_found"
+        sandbox.drop("nowhere")
+        with pytest.raises(SandboxError) as twice:
+            sandbox.workspace(workspace.name)
+        assert (twice.value.status, twice.value.code) == (409, "workspace_exists")
+        with pytest.raises(SandboxError, match="name") as misnamed:
+            sandbox.workspace("No Name")
+        assert misnamed.value.status == 400
+        assert (sandbox.attach(workspace.name)).credentials == workspace.credentials
         workspace.http.sign.get("/signing-sessions")
         with pytest.raises(WaitTimeoutError, match="came: ") as late:
             workspace.journal.wait(operation="sign.*", status=503, timeout=0.05)

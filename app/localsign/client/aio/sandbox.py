@@ -205,6 +205,9 @@ class AsyncSandbox:
 
     async def drop(self, name: str) -> None:
         """End a workspace, if it is there."""
+        self._started()
+        if await AsyncBlocking.run(self.server.drop, name):
+            return
         try:
             await self._control().delete(f"workspaces/{name}")
         except SandboxError as error:
@@ -223,7 +226,9 @@ class AsyncSandbox:
         content: dict[str, Any] = given(name=name, seed=seed, fixture=fixture, clock=clock)
         if document is not None:
             content["from"] = given(**document)
-        return self._workspace(await self._control().post("workspaces", content), keep=keep)
+        self._started()
+        made = None if content.keys() - {"name"} else await AsyncBlocking.run(self.server.make, name)
+        return self._workspace(made or await self._control().post("workspaces", content), keep=keep)
 
     def _workspace(self, described: dict[str, Any], *, keep: bool) -> AsyncWorkspace:
         name = described["name"]

@@ -3,16 +3,51 @@
 import gc
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
 
 from localsign.client.errors import CannotStartError
 from localsign.client.portal import Portal
 from localsign.client.servers.server import Server
 from localsign.settings import Settings
 
+if TYPE_CHECKING:
+    from localsign.asgi import Localsign
+    from localsign.sandbox import Sandbox
+
 ORIGIN = "http://localhost"  # what links begin with where there is no port
 
 
-class Threaded(Server):
+class Hosted(Server):
+    """A server whose workspaces are made and dropped without a request, which would take longer than they do."""
+
+    _sandbox: "Sandbox | None" = None
+
+    def _prepare(self, app: "Localsign") -> None:
+        app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
+        self._sandbox = app.sandbox
+
+    def make(self, name: str | None) -> dict[str, Any] | None:
+        from localsign.core.errors import ApiError
+
+        assert self._sandbox is not None
+        try:
+            workspace = self._sandbox.create(name)
+        except ApiError:
+            return None
+        return self._sandbox.describe(workspace, f"{self.url}/w/{workspace.name}")
+
+    def drop(self, name: str) -> bool:
+        from localsign.core.errors import ApiError
+
+        assert self._sandbox is not None
+        try:
+            self._sandbox.delete(name)
+        except ApiError:
+            return False
+        return True
+
+
+class Threaded(Hosted):
     """A server in a thread, on a free port of loopback unless the settings say otherwise."""
 
     def __init__(self, settings: Settings) -> None:
@@ -23,7 +58,7 @@ class Threaded(Server):
         with _starting():
             from localsign.serving import PortInUseError, serving
 
-            running = serving(self._settings, is_built=True)
+            running = serving(self._settings, self._prepare)
             try:
                 self.url = running.__enter__()
             except PortInUseError:
@@ -37,7 +72,7 @@ class Threaded(Server):
             self._running = None
 
 
-class InProcess(Server):
+class InProcess(Hosted):
     """The application itself."""
 
     def __init__(self, settings: Settings) -> None:
@@ -53,7 +88,7 @@ class InProcess(Server):
             sandbox = Sandbox(self._settings)
             try:
                 app = create_app(sandbox)
-                app.build()  # in a thread beside, it would meddle with the warning filters of whatever runs by then
+                self._prepare(app)
                 portal = Portal(app)
                 portal.start()
             except BaseException:

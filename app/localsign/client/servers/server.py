@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -29,6 +30,14 @@ class Server:
 
     def stop(self) -> None:
         """End what `start` has begun."""
+
+    def make(self, name: str | None) -> dict[str, Any] | None:  # noqa: ARG002
+        """A new workspace, as the control plane describes it; None where that has to be asked, or would refuse it."""
+        return None
+
+    def drop(self, name: str) -> bool:  # noqa: ARG002
+        """End a workspace; False where the control plane has to be asked to, or would refuse it."""
+        return False
 
 
 def is_ready(url: str, ca: Path | str | None = None) -> bool:

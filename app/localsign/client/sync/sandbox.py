@@ -206,6 +206,9 @@ class Sandbox:
 
     def drop(self, name: str) -> None:
         """End a workspace, if it is there."""
+        self._started()
+        if Blocking.run(self.server.drop, name):
+            return
         try:
             self._control().delete(f"workspaces/{name}")
         except SandboxError as error:
@@ -224,7 +227,9 @@ class Sandbox:
         content: dict[str, Any] = given(name=name, seed=seed, fixture=fixture, clock=clock)
         if document is not None:
             content["from"] = given(**document)
-        return self._workspace(self._control().post("workspaces", content), keep=keep)
+        self._started()
+        made = None if content.keys() - {"name"} else Blocking.run(self.server.make, name)
+        return self._workspace(made or self._control().post("workspaces", content), keep=keep)
 
     def _workspace(self, described: dict[str, Any], *, keep: bool) -> Workspace:
         name = described["name"]
