@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from localsign.core.asking import Asking
 from localsign.core.events import Event
@@ -15,6 +16,9 @@ from localsign.core.seeding import Seeder
 from localsign.core.switches import Switch
 from localsign.core.tables import Announcement
 from localsign.core.work import Slow, Work
+
+# Paths carry tokens, and the process may be that of an application with exporters of its own.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 TimerHandler = Callable[[Work, str], Slow[Any, Any] | None]
 
@@ -58,6 +62,7 @@ class Api:
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,
+            telemetry=_NO_TELEMETRY,
         )
         install_errors(app, self.render_error)
         for router in (*self.routers, *more):
