@@ -81,6 +81,7 @@ def test_it_is_filled_up_again(sandbox: Sandbox) -> None:
 def test_no_thread_and_no_world_is_left_in_the_end() -> None:
     sandbox = Sandbox(Settings())
     sandbox.create("first")
+    wait_for(sandbox)
 
     sandbox.close()
 
